@@ -1,0 +1,47 @@
+"""What reading gives back, a bounded piece at a time: conformed rows, the records they came from, and the rejects.
+
+Every record read is in exactly one of `records` (accepted) or the whole-record rejects; `check` proves it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+RECORDS = pl.Schema({
+    "position": pl.Int64(),   # ordinal of the record in its file, from 1
+    "line": pl.Int64(),       # line the record starts on, from 1
+    "offset": pl.Int64(),     # byte offset in the (decompressed) file
+    "length": pl.Int64(),     # bytes, without the line end
+    "hash": pl.String(),      # source_row_hash
+    "key": pl.String(),       # source_table|source_pk: the same record in a later version has the same key
+})
+REJECTS = pl.Schema({
+    "position": pl.Int64(),
+    "line": pl.Int64(),
+    "offset": pl.Int64(),
+    "column": pl.String(),    # empty where the whole record is meant
+    "reason": pl.String(),    # a code of connectors.reason
+    "whole": pl.Boolean(),    # the record was rejected, not one value of it
+    "raw": pl.Binary(),       # the record or the cell, verbatim, at most 64 KiB; for the owner's eyes only
+})
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """`tables` maps a shared table's name to rows with exactly its columns; rows tie to records by `source_position`."""
+
+    read: int
+    records: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
+    rejects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTS))
+    bytes_read: int = 0
+
+    @property
+    def rejected(self) -> int:
+        """Records rejected whole."""
+        return int(self.rejects["whole"].sum())
+
+    def check(self) -> None:
+        """Conservation at the first hop: raises AssertionError when a record is lost or counted twice."""
+        assert self.read == self.records.height + self.rejected, "a record was lost or counted twice while reading"

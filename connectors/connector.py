@@ -1,0 +1,55 @@
+"""What every kind of source offers: say whether a file is of this kind, and read it piece by piece."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from connectors.chunk import Chunk
+
+
+@dataclass(frozen=True)
+class Context:
+    """Who reads: constant columns of every row made. `file` is the source_file mark."""
+
+    site: str
+    batch: str
+    file: str
+
+
+@dataclass(frozen=True)
+class Sniffed:
+    """What a file looks like: kind, profile (empty when the kind needs none), how sure, and why, in a sentence each."""
+
+    kind: str
+    profile: str
+    sure: float
+    why: str
+    why_zh: str
+
+
+class Source(Protocol):
+    """One file opened by a connector; iterating reads it once, in bounded memory."""
+
+    profile: str
+    mapping_version: str
+
+    def chunks(self, context: Context) -> Iterator[Chunk]:
+        """Conformed pieces in file order. Raises Unreadable when the file as a whole cannot be read."""
+        ...
+
+
+class Connector(Protocol):
+    """One kind of source; one module in `connectors/kinds`, found by walking the folder."""
+
+    kind: str
+    means: str
+    zh: str
+
+    def sniff(self, path: Path) -> Sniffed | None:
+        """What the file looks like, from its first 64 KiB, or None when it is surely not of this kind."""
+        ...
+
+    def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:
+        """The file, ready to be read. Raises UnknownFormat, BadMapping or Unreadable."""
+        ...

@@ -1,0 +1,57 @@
+"""Why a record or a value did not conform: one catalogue, in both languages, with what to do about it.
+
+A reason never carries a value; the place is said beside it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reason:
+    """`whole` reasons reject a record; the others empty one value of an accepted record."""
+
+    code: str
+    whole: bool
+    means: str
+    zh: str
+    todo: str
+
+
+_ALL = (
+    Reason("not-utf8", True, "The bytes are not UTF-8.", "不是 UTF-8 编码", "Export as UTF-8, or name the encoding."),
+    Reason("undecodable", True, "Bytes do not belong to the file's encoding.", "字节无法按文件编码解码",
+           "Export again with one encoding for the whole file."),
+    Reason("not-json", True, "The line is not one JSON value.", "不是合法 JSON", "Export the line again."),
+    Reason("duplicate-key", True, "A JSON key stands twice in one object; readers would disagree.", "JSON 键重复",
+           "Ask the vendor to write each key once."),
+    Reason("too-deep", True, "JSON nested deeper than 256 levels.", "JSON 嵌套过深", "No FHIR resource nests so deep."),
+    Reason("too-long", True, "One record is longer than 64 MiB.", "单条记录过长", "Split the attachment from the record."),
+    Reason("not-a-resource", True, "A JSON value without resourceType.", "缺少 resourceType", "Send FHIR resources only."),
+    Reason("wrong-fhir-version", True, "Written in another FHIR version than R4.", "FHIR 版本不是 R4",
+           "Ask the vendor for an R4 export."),
+    Reason("wrong-shape", True, "A field has another JSON type than FHIR R4 gives it.", "字段类型与 FHIR R4 不符",
+           "Ask the vendor to validate against R4."),
+    Reason("no-shared-table", True, "No shared table holds this type yet.", "共享库暂无对应表",
+           "Nothing: the record is kept, and counted here."),
+    Reason("no-key", True, "The record has no key at its source.", "缺少来源主键", "Export the key column."),
+    Reason("no-person", True, "The record does not say whose it is.", "缺少患者标识", "Export the patient's key."),
+    Reason("too-many-cells", True, "More cells than the header has columns.", "单元格多于表头",
+           "Quote cells that hold the separator."),
+    Reason("too-few-cells", True, "Fewer cells than the header has columns.", "单元格少于表头",
+           "Look for a broken line at this place."),
+    Reason("open-quote", True, "A quoted cell is never closed.", "引号未闭合", "Close the quote and export again."),
+    Reason("not-the-format", True, "The file is not in the format it claims.", "文件格式与声明不符",
+           "Run `guantong sniff` on it."),
+    Reason("truncated", True, "The file ends in the middle; what came before was read.", "文件被截断",
+           "Copy the file again."),
+    Reason("bad-date", False, "Not a date this profile writes, or not in the calendar.", "日期无法识别", "Correct at the source."),
+    Reason("partial-date", False, "The date is known to the month or year only.", "日期不完整",
+           "Nothing, if no more is known."),
+    Reason("bad-number", False, "Not a number.", "数字无法识别", "Correct at the source."),
+    Reason("out-of-range", False, "A number too large for its column.", "数字超出范围", "Correct at the source."),
+    Reason("unmapped-code", False, "The code is not in the profile's list.", "代码不在值域内",
+           "Add it to the mapping's `codes`, or correct it."),
+    Reason("bad-flag", False, "Neither of the profile's two yes/no codes.", "是否代码无法识别", "Correct at the source."),
+)
+
+REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}

@@ -1,0 +1,1 @@
+"""Score, decide, release, pool, ask and record: everything between the site's tables and the city's answers."""

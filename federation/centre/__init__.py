@@ -1,0 +1,1 @@
+"""The city's pool and its answers."""

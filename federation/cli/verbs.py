@@ -1,0 +1,22 @@
+"""The verbs of the command line, in the order in which a newcomer meets them.
+
+Each is one module of this folder that defines `command`, a function with typer annotations,
+or `app`, a typer.Typer, where the verb has verbs of its own.
+"""
+
+VERBS: tuple[tuple[str, str, str], ...] = (
+    ("demo", "Make a city, run the whole chain on it, and draw the report.", "生成示范城市并跑通全流程"),
+    ("doctor", "Look at this machine and this home, and say what to mend.", "检查运行环境"),
+    ("connectors", "List the kinds of source and the known export formats.", "列出连接器与规范"),
+    ("sniff", "Say what a file looks like, and why.", "识别文件格式"),
+    ("site", "Register an institution and its tier, or list them.", "登记机构"),
+    ("ingest", "Read, conform, score, decide and pool what a site exports.", "读入、转换、评分、决定、入池"),
+    ("rejects", "What did not conform: reason, file, position, column, count.", "退回明细"),
+    ("reconcile", "Prove that no record was lost or doubled.", "核对条数"),
+    ("trace", "From a pooled row back to file, position and raw text.", "追溯来源"),
+    ("score", "Quality by site, dimension, month and check.", "质量评分"),
+    ("contract", "Sign, show and end what a site allows.", "数字合约"),
+    ("query", "Ask the pool one SELECT; small cells stay hidden.", "查询"),
+    ("ledger", "Show and verify the record of everything that happened.", "台账"),
+    ("export", "The shared schema as Arrow, JSON Schema or SQL.", "导出共享表结构"),
+)

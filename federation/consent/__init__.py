@@ -1,0 +1,1 @@
+"""Decisions: who may have which rows for which purpose. Pure: no file, clock or randomness."""
