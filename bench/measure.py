@@ -1,4 +1,4 @@
-"""Contenders side by side: each run in a fresh child process pinned to one core, turns interleaved, times and peak beside.
+"""Contenders side by side: each run in a fresh child process pinned to one core, in turns, with times and peak memory.
 
 It measures and prints; it never decides whether a figure is good enough.
 Why interleaved and pinned: absolute times on a shared machine move by half from one minute to the next; ratios do not.
@@ -15,7 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CALL = "import importlib, json, sys; m, f, *a = sys.argv[1:]; print(json.dumps(getattr(importlib.import_module(m), f)(*a)))"
+CALL = """
+import importlib, json, sys
+module, function, *arguments = sys.argv[1:]
+print(json.dumps(getattr(importlib.import_module(module), function)(*arguments)))
+"""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Run:
 
 
 def call(module: str, function: str, *arguments: object) -> list[str]:
-    """The command that calls `module.function(*arguments)` (all strings) in a fresh interpreter; the answer must be JSON."""
+    """The command that calls `module.function(*arguments)` (all strings) in a fresh interpreter and prints its answer as JSON."""
     return [sys.executable, "-c", CALL, module, function, *map(str, arguments)]
 
 
@@ -95,7 +99,7 @@ def _answer(said: bytes) -> object:
 
 def median(runs: Sequence[Run], what: str) -> float:
     """Median of `wall`, `user`, `sys` or `peak_mb` over the runs."""
-    return statistics.median(getattr(each, what) for each in runs)
+    return float(statistics.median(getattr(each, what) for each in runs))
 
 
 def table(runs: Mapping[str, Sequence[Run]], against: str, megabytes: float | None = None) -> str:
