@@ -3,53 +3,71 @@
 Exit codes: 0 ok, 1 refused or falls short, 2 usage, 3 bad input, 4 unavailable.
 """
 
+import difflib
+import os
 import sys
 from importlib import import_module
-from typing import Any
-
-import typer
-from typer import _click
-from typer.core import TyperGroup
-from typer.main import get_command
+from importlib.metadata import version
 
 from federation.cli.verbs import VERBS
 
-SUMMARIES = {verb: f"{means}  {zh}" for verb, means, zh in VERBS}
-
-
-class Verbs(TyperGroup):
-    """Lists every verb from VERBS and imports a verb's module only when it is called."""
-
-    def get_command(self, ctx: _click.Context, cmd_name: str) -> _click.Command | None:  # noqa: ARG002
-        if cmd_name not in SUMMARIES:
-            return None
-        module: Any = import_module(f"federation.cli.{cmd_name}")
-        if hasattr(module, "app"):
-            return get_command(module.app)
-        app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(name=cmd_name)(module.command)
-        return get_command(app)
-
-
-def _stubs() -> dict[str, _click.Command]:
-    return {verb: _click.Command(verb, help=summary, short_help=summary) for verb, summary in SUMMARIES.items()}
+UNAVAILABLE = 4
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command line and returns its exit code; the console script passes it to sys.exit."""
-    group = Verbs(name="guantong", commands=_stubs(), rich_markup_mode=None, no_args_is_help=True,
-                  help="Joins up a city's health data. 贯通：把一座城市的健康数据真正连起来。")
-    try:
-        answer = group.main(args=argv, prog_name="guantong", standalone_mode=False)
-    except _click.exceptions.UsageError as error:
-        error.show(file=sys.stderr)
+    verb, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
+    if verb in ("--help", "-h", "help"):
+        sys.stdout.write(overview())
+        return 0
+    if verb in ("--version", "-V"):
+        sys.stdout.write(f"guantong {version('guantong')}\n")
+        return 0
+    if verb not in {known for known, *_ in VERBS}:
+        sys.stderr.write(_unknown(verb))
         return 2
-    except (_click.exceptions.Abort, KeyboardInterrupt):
-        print("Stopped. Run the same command again to go on.", file=sys.stderr)  # noqa: T201
-        return 4
-    except Exception as error:
+    return _run(verb, rest)
+
+
+def overview() -> str:
+    """Every verb with its meaning in both languages, and how a session begins."""
+    width = max(len(verb) for verb, *_ in VERBS)
+    lines = [f"  {verb:<{width}}  {means} {zh}" for verb, means, zh in VERBS]
+    return "\n".join((
+        "guantong VERB [...]    joins up a city's health data    贯通：把一座城市的健康数据真正连起来",
+        "", "Begin with:  guantong demo        Then:  guantong ingest EXPORTS --site ID", "",
+        *lines,
+        "", "Every verb has --help, and --json for one JSON document on stdout.",
+        "Exit: 0 ok, 1 refused or falls short, 2 usage, 3 bad input, 4 unavailable.", "",
+    ))
+
+
+def _unknown(verb: str) -> str:
+    near = difflib.get_close_matches(verb, [known for known, *_ in VERBS], n=1)
+    return f"guantong: there is no verb `{verb}`." + (f" Did you mean `{near[0]}`?" if near else " See `guantong`.") + "\n"
+
+
+def _run(verb: str, rest: list[str]) -> int:
+    import typer
+
+    module = import_module(f"federation.cli.{verb}")
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(name=verb)(module.command)
+    try:
+        typer.main.get_command(app).main(args=rest, prog_name=f"guantong {verb}")
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 0
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. Run the same command again to go on.\n")
+        return UNAVAILABLE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing more to say
+        return 0
+    except Exception as error:  # noqa: BLE001  (known errors become one sentence; a bug keeps its traceback)
         return _told(error)
-    return answer if isinstance(answer, int) else 0
+    return 0
 
 
 def _told(error: Exception) -> int:

@@ -10,8 +10,11 @@ from schemas.table import Table, snake
 def _found() -> dict[str, type[Table]]:
     for module in sorted(entry.name for entry in iter_modules(__path__)):
         import_module(f"{__name__}.{module}")
-    return {table.name: table for table in sorted(Table.__subclasses__(), key=lambda table: table.name)
-            if table.__module__ == f"{__name__}.{snake(table.__name__)}"}
+    return {
+        table.name: table
+        for table in sorted(Table.__subclasses__(), key=lambda table: table.name)
+        if table.__module__ == f"{__name__}.{snake(table.__name__)}"
+    }
 
 
 TABLES: dict[str, type[Table]] = _found()
