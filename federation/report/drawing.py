@@ -26,7 +26,8 @@ class Box:
     height: float
     fill: str
     tip: str = ""
-    edge: str = ""  # colour of a dashed edge; empty for none
+    edge: str = ""  # colour of a thin edge; empty for none
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class Drawing:
         layers = [_ribbons(self.ribbons), *_boxes(self.boxes), *_words(self.words)]
         chart = alt.layer(*[layer for layer in layers if layer is not None] or [_nothing()])
         chart = chart.properties(width=self.width, height=self.height, padding=0, description=self.about)
-        return chart.configure_view(stroke=None).configure(font=FONTS, background=PAPER).to_dict()  # type: ignore[no-any-return]
+        chart = chart.configure(font=FONTS, background=PAPER, view=alt.ViewConfig(stroke="transparent"))
+        return chart.to_dict()  # type: ignore[no-any-return]
 
 
 def _pixels(alt: Any, **names: str) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def _pixels(alt: Any, **names: str) -> dict[str, Any]:
 def _nothing() -> Any:
     import altair as alt
 
-    return alt.Chart(alt.Data(values=[{}])).mark_point(opacity=0)
+    return alt.Chart(alt.InlineData(values=[{}])).mark_point(opacity=0)
 
 
 def _boxes(boxes: Sequence[Box]) -> list[Any]:
@@ -97,19 +99,30 @@ def _boxes(boxes: Sequence[Box]) -> list[Any]:
     layers = []
     for dashed in (False, True):
         rows = [
-            {"x": b.x, "y": b.y, "x2": b.x + b.width, "y2": b.y + b.height,
-             "fill": b.fill, "edge": b.edge or b.fill, "tip": b.tip}
-            for b in boxes if bool(b.edge) is dashed
+            {
+                "x": b.x,
+                "y": b.y,
+                "x2": b.x + b.width,
+                "y2": b.y + b.height,
+                "fill": b.fill,
+                "edge": b.edge or b.fill,
+                "tip": b.tip,
+            }
+            for b in boxes
+            if b.dashed is dashed
         ]
         if rows:
-            mark = alt.Chart(alt.Data(values=rows)).mark_rect(
-                strokeDash=[3, 3] if dashed else [1, 0], strokeWidth=1 if dashed else 0
+            mark = alt.Chart(alt.InlineData(values=rows)).mark_rect(
+                strokeDash=[3, 3] if dashed else [1, 0], strokeWidth=1 if dashed else 0.5
             )
-            layers.append(mark.encode(
-                **_pixels(alt, x="x", y="y", x2="x2", y2="y2"),
-                fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("edge:N", scale=None),
-                description="tip:N",
-            ))
+            layers.append(
+                mark.encode(
+                    **_pixels(alt, x="x", y="y", x2="x2", y2="y2"),
+                    fill=alt.Fill("fill:N", scale=None),
+                    stroke=alt.Stroke("edge:N", scale=None),
+                    description="tip:N",
+                )
+            )
     return layers
 
 
@@ -119,10 +132,12 @@ def _ribbons(ribbons: Sequence[Ribbon]) -> Any:
     if not ribbons:
         return None
     rows = [point for number, ribbon in enumerate(ribbons) for point in _points(number, ribbon)]
-    mark = alt.Chart(alt.Data(values=rows)).mark_area(opacity=0.55, interpolate="monotone", line=False)
+    mark = alt.Chart(alt.InlineData(values=rows)).mark_area(opacity=0.55, interpolate="monotone", line=False)
     return mark.encode(
         **_pixels(alt, x="x", y="y", y2="y2"),
-        detail="ribbon:N", fill=alt.Fill("fill:N", scale=None), description="tip:N",
+        detail="ribbon:N",
+        fill=alt.Fill("fill:N", scale=None),
+        description="tip:N",
     )
 
 
@@ -131,8 +146,14 @@ def _points(number: int, ribbon: Ribbon) -> list[dict[str, Any]]:
         along = step / STEPS
         bend = along * along * (3 - 2 * along)  # smoothstep: level at both ends
         top = ribbon.y + (ribbon.y2 - ribbon.y) * bend
-        return {"ribbon": number, "x": ribbon.x + (ribbon.x2 - ribbon.x) * along, "y": top,
-                "y2": top + ribbon.thickness, "fill": ribbon.fill, "tip": ribbon.tip}
+        return {
+            "ribbon": number,
+            "x": ribbon.x + (ribbon.x2 - ribbon.x) * along,
+            "y": top,
+            "y2": top + ribbon.thickness,
+            "fill": ribbon.fill,
+            "tip": ribbon.tip,
+        }
 
     return [at(step) for step in range(STEPS + 1)]
 
@@ -141,16 +162,14 @@ def _words(words: Sequence[Words]) -> list[Any]:
     """Alignment and weight are properties of a Vega-Lite mark, not of a row: one layer for each combination."""
     import altair as alt
 
-    def style(line: Words) -> tuple[str, int, bool]:
+    def style(line: Words) -> tuple[Anchor, int, bool]:
         return line.anchor, line.size, line.bold
 
     layers = []
     for (anchor, size, bold), lines in groupby(sorted(words, key=style), key=style):
         rows = [{"x": line.x, "y": line.y, "text": line.text, "fill": line.fill} for line in lines]
-        mark = alt.Chart(alt.Data(values=rows)).mark_text(
+        mark = alt.Chart(alt.InlineData(values=rows)).mark_text(
             align=anchor, baseline="middle", fontSize=size, fontWeight="bold" if bold else "normal", font=FONTS
         )
-        layers.append(mark.encode(
-            **_pixels(alt, x="x", y="y"), text="text:N", color=alt.Color("fill:N", scale=None)
-        ))
+        layers.append(mark.encode(**_pixels(alt, x="x", y="y"), text="text:N", color=alt.Color("fill:N", scale=None)))
     return layers

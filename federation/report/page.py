@@ -60,7 +60,12 @@ def page(facts: Facts) -> str:
     svgs = {name: Markup(svg) for name, svg in draw(drawings).items()}  # noqa: S704 -- made by svg.py, escaped there
     template = _environment().get_template("report.html")
     return template.render(
-        facts=facts, pictures=pictures, svgs=svgs, langs=LANGS, figures=figures(facts), identity=flow.identity(facts),
+        facts=facts,
+        pictures=pictures,
+        svgs=svgs,
+        langs=LANGS,
+        figures=figures(facts),
+        identity=flow.identity(facts),
         no_evidence=NO_EVIDENCE,
     )
 
@@ -73,8 +78,8 @@ def figures(facts: Facts) -> list[tuple[Both, str]]:
         (Both("接收", "Accepted"), count(facts.total("accepted"))),
         (Both("退回", "Rejected"), count(facts.total("rejected"))),
         (Both("重复", "Duplicate"), count(facts.total("duplicate"))),
-        (Both("数据池行数", "Rows in the pool"), count(facts.pooled_rows)),
-        (Both("数据池人数", "Persons in the pool"), count(facts.persons)),
+        (Both("入池行数", "Pooled rows"), count(facts.pooled_rows)),
+        (Both("入池人数", "Persons"), count(facts.persons)),
     ]
     if facts.seconds is not None:
         known.append((Both("用时（秒）", "Seconds"), f"{facts.seconds:,.1f}"))
@@ -84,7 +89,10 @@ def figures(facts: Facts) -> list[tuple[Both, str]]:
 def _environment() -> Environment:
     """Everything is escaped unless svg.py made it; a name the template misspells is an error, not a blank."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
     )
     filters: dict[str, Callable[..., Any]] = {"both": both, "cell": cell}

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from federation.errors import Unavailable
 from federation.report.drawing import Drawing
@@ -16,8 +16,8 @@ from federation.report.drawing import Drawing
 SVG = "http://www.w3.org/2000/svg"
 LONGEST = 300  # seconds for all pictures of a page; twenty take about three
 
-Xml.register_namespace("", SVG)
-Xml.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+ET.register_namespace("", SVG)
+ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 def draw(drawings: Mapping[str, Drawing]) -> dict[str, str]:
@@ -42,17 +42,17 @@ def _work(specs: str) -> str:
 
 def inline(svg: str, name: str, about: str) -> str:
     """The SVG with ids that no other picture of the page has, tips as `<title>`, and its own name and role."""
-    root = Xml.fromstring(svg)  # noqa: S314 -- written by our own worker, not from outside
+    root = ET.fromstring(svg)  # noqa: S314 -- written by our own worker, not from outside
     for node in list(root.iter()):
         _prefix(node, name)
         _title(node)
     root.attrib.pop("aria-roledescription", None)
     root.set("role", "img")
     root.set("aria-label", about)
-    return Xml.tostring(root, encoding="unicode")
+    return ET.tostring(root, encoding="unicode")
 
 
-def _prefix(node: Xml.Element, name: str) -> None:
+def _prefix(node: ET.Element, name: str) -> None:
     for key, value in node.attrib.items():
         if key == "id":
             node.set(key, f"{name}-{value}")
@@ -60,12 +60,12 @@ def _prefix(node: Xml.Element, name: str) -> None:
             node.set(key, value.replace("url(#", f"url(#{name}-"))
 
 
-def _title(node: Xml.Element) -> None:
+def _title(node: ET.Element) -> None:
     """Vega says a mark's description as aria-label; a browser without scripts shows it only as a title."""
     tip = node.attrib.pop("aria-label", "")
     node.attrib.pop("aria-roledescription", None)
     node.attrib.pop("role", None)
     if tip and node.tag == f"{{{SVG}}}path":
-        title = Xml.Element(f"{{{SVG}}}title")
+        title = ET.Element(f"{{{SVG}}}title")
         title.text = tip
         node.insert(0, title)

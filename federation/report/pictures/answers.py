@@ -11,7 +11,7 @@ HUE = "#0072b2"
 
 
 def draw(facts: Facts, lang: Lang) -> Drawing | None:
-    """The first number of each row as a bar, each question on its own scale; None where no answer has both a label and a number."""
+    """The first number of each row as a bar, each question on its own scale; None where no answer has one."""
     groups = [_group(answer, lang) for answer in facts.answers]
     about = Both("查询示例", "Example answers of the pool").of(lang)
     full = [group for group in groups if group.bars]
@@ -39,10 +39,12 @@ def _group(answer: Answer, lang: Lang) -> Group:
 
 
 def reading(facts: Facts) -> Both:
-    """The note on what was held back, of the first answer."""
+    """How much there is to ask, and what was held back from the first answer."""
     if not facts.answers:
         return Both("尚未向数据池提问。", "The pool has not been asked anything yet.")
-    return facts.answers[0].note
+    rows, persons = count(facts.pooled_rows), count(facts.persons)
+    holds = Both(f"数据池现有 {rows} 行、{persons} 人。", f"The pool holds {rows} rows of {persons} persons.")
+    return holds + facts.answers[0].note
 
 
 def twin(facts: Facts) -> Twin:
@@ -50,16 +52,21 @@ def twin(facts: Facts) -> Twin:
     if not facts.answers:
         return Twin((), ())
     table = facts.answers[0].table
-    return Twin([Both(name, name) for name in table.columns], [
-        tuple(cell if isinstance(cell, (str, int, float)) or cell is None else str(cell) for cell in row)
-        for row in table.iter_rows()
-    ])
+    return Twin(
+        [Both(name, name) for name in table.columns],
+        [
+            tuple(cell if isinstance(cell, (str, int, float)) or cell is None else str(cell) for cell in row)
+            for row in table.iter_rows()
+        ],
+    )
 
 
 PICTURE = Picture(
     name="answers",
     title=Both("数据池能回答什么", "What the pool can answer"),
-    question=Both("按机构与少数病例规则脱密后的查询结果。", "An answer as it leaves the centre, small groups held back."),
+    question=Both(
+        "离开中心的一次查询结果，人数过少的组不显示。", "An answer as it leaves the centre; small groups are held back."
+    ),
     draw=draw,
     reading=reading,
     twin=twin,

@@ -9,8 +9,7 @@ from federation.report.pictures.bars import Bar, Group, bars
 from federation.report.pictures.picture import Picture, Twin
 from federation.report.pictures.rows import names, sites
 
-SHOWN = 3  # checks drawn for a site
-LISTED = 10  # checks in the table for a site
+SHOWN = 3  # checks of a site; `guantong score` lists all
 HUE = "#0072b2"
 
 
@@ -25,7 +24,7 @@ def draw(facts: Facts, lang: Lang) -> Drawing | None:
     about = Both("各机构不合格最多的规则", "Checks with most failures at each site").of(lang)
     if not any(group.bars for group in groups):
         return None
-    return bars([group for group in groups if group.bars], about, left=450, right=230, full=1.0)
+    return bars([group for group in groups if group.bars], about, left=540, right=190, beside=True)
 
 
 def _group(facts: Facts, site: str, heading: str, lang: Lang) -> Group:
@@ -44,9 +43,10 @@ def reading(facts: Facts) -> Both:
     if failing.is_empty():
         return Both("没有不合格的规则，或尚无评分。", "No check failed, or nothing has been scored.")
     widest = (
-        failing.group_by("check").agg(pl.col("site").n_unique().alias("sites"), pl.col("failed").sum(),
-                                      pl.col("en", "zh").first())
-        .sort("sites", "failed", "check", descending=[True, True, False]).row(0, named=True)
+        failing.group_by("check")
+        .agg(pl.col("site").n_unique().alias("sites"), pl.col("failed").sum(), pl.col("en", "zh").first())
+        .sort("sites", "failed", "check", descending=[True, True, False])
+        .row(0, named=True)
     )
     zh, en = str(widest["zh"]).rstrip("。"), str(widest["en"]).rstrip(".")
     return Both(
@@ -58,16 +58,28 @@ def reading(facts: Facts) -> Both:
 def twin(facts: Facts) -> Twin:
     """The checks with most failures at each site, and what to do about each."""
     heads = (
-        Both("机构", "Site"), Both("规则", "Check"), Both("编号", "Id"), Both("怎么办", "What to do"),
-        Both("检查数", "Asked"), Both("不合格", "Failed"), Both("不合格率", "Share"),
+        Both("机构", "Site"),
+        Both("规则", "Check"),
+        Both("编号", "Id"),
+        Both("怎么办", "What to do"),
+        Both("检查数", "Asked"),
+        Both("不合格", "Failed"),
+        Both("不合格率", "Share"),
     )
-    known, rows = names(facts), []
-    for site in sites(facts):
-        for row in _of(facts, site.site).head(LISTED).iter_rows(named=True):
-            rows.append((
-                known[site.site], Both(row["zh"], row["en"]), row["check"], Both(row["fix_zh"], row["fix"]),
-                row["asked"], row["failed"], rate(row["failed"], row["asked"]),
-            ))
+    known = names(facts)
+    rows = [
+        (
+            known[site.site],
+            Both(row["zh"], row["en"]),
+            row["check"],
+            Both(row["fix_zh"], row["fix"]),
+            row["asked"],
+            row["failed"],
+            rate(row["failed"], row["asked"]),
+        )
+        for site in sites(facts)
+        for row in _of(facts, site.site).head(SHOWN).iter_rows(named=True)
+    ]
     return Twin(heads, rows, right=3)
 
 

@@ -33,14 +33,15 @@ def _dated(facts: Facts) -> pl.DataFrame:
     return facts.coverage.filter(pl.col("month").is_not_null() & (pl.col("records") > 0))
 
 
+def _span(dated: pl.DataFrame) -> tuple[date, date]:
+    """First and last month of rows that all carry one."""
+    known: list[date] = sorted(dated["month"].unique())
+    return known[0], known[-1]
+
+
 def _shown(facts: Facts) -> list[date]:
-    dated = _dated(facts)["month"]
-    if dated.is_empty():
-        return []
-    first, last = dated.min(), dated.max()
-    assert isinstance(first, date)
-    assert isinstance(last, date)
-    return months(first, last)[-LATEST:]
+    dated = _dated(facts)
+    return [] if dated.is_empty() else months(*_span(dated))[-LATEST:]
 
 
 def _counts(facts: Facts) -> dict[tuple[str, date | None], int]:
@@ -62,20 +63,20 @@ def draw(facts: Facts, lang: Lang) -> Drawing | None:
                 boxes.append(_cell(at.name.of(lang), month, records, max(own), LEFT + place * width, y, width, lang))
             early = sum(n for (site, month), n in counts.items() if site == at.site and month and month < shown[0])
             undated = counts.get((at.site, None), 0)
-            words += [Words(WIDTH - 75, y + ROW / 2, count(early) if early else "–", "right", 12, SOFT),
-                      Words(WIDTH - 2, y + ROW / 2, count(undated) if undated else "–", "right", 12, SOFT)]
+            words += [
+                Words(WIDTH - 75, y + ROW / 2, count(early) if early else "–", "right", 12, SOFT),
+                Words(WIDTH - 2, y + ROW / 2, count(undated) if undated else "–", "right", 12, SOFT),
+            ]
     bottom = TOP + rows_height(facts, ROW)
     legend_boxes, legend_words = _legend(bottom, lang)
     about = Both("各机构逐月记录数", "Records by site and month").of(lang)
     return Drawing(WIDTH, bottom + LEGEND, boxes + legend_boxes, (), words + legend_words, about)
 
 
-def _cell(
-    name: str, month: date, records: int, busiest: int, left: float, y: float, width: float, lang: Lang
-) -> Box:
+def _cell(name: str, month: date, records: int, busiest: int, left: float, y: float, width: float, lang: Lang) -> Box:
     tip = f"{name} {month:%Y-%m}: "
     if not records:
-        return Box(left + 1, y + 2, width - 2, ROW - 4, EMPTY, tip + NO_EVIDENCE.of(lang), LINE)
+        return Box(left + 1, y + 2, width - 2, ROW - 4, EMPTY, tip + NO_EVIDENCE.of(lang), LINE, dashed=True)
     fill = next(fill for limit, fill, _ in STEPS if records <= limit * busiest)
     return Box(left + 0.5, y + 1, width - 1, ROW - 2, fill, tip + count(records))
 
@@ -101,7 +102,7 @@ def _legend(top: float, lang: Lang) -> tuple[list[Box], list[Words]]:
         boxes.append(Box(LEFT + 240 + place * 84, top + 13, 22, 14, fill))
         words.append(Words(LEFT + 268 + place * 84, top + 20, label, size=12, fill=SOFT))
     left = LEFT + 240 + len(STEPS) * 84
-    boxes.append(Box(left, top + 13, 22, 14, EMPTY, "", LINE))
+    boxes.append(Box(left, top + 13, 22, 14, EMPTY, "", LINE, dashed=True))
     words.append(Words(left + 28, top + 20, NO_EVIDENCE.of(lang), size=12, fill=SOFT))
     return boxes, words
 
@@ -110,10 +111,7 @@ def _gaps(facts: Facts) -> list[tuple[str, int]]:
     """Sites and how many months they miss between their own first and last month, most first."""
     missing = []
     for key, part in _dated(facts).group_by("site"):
-        first, last = part["month"].min(), part["month"].max()
-        assert isinstance(first, date)
-        assert isinstance(last, date)
-        missing.append((str(key[0]), len(months(first, last)) - part["month"].n_unique()))
+        missing.append((str(key[0]), len(months(*_span(part))) - part["month"].n_unique()))
     return sorted((gap for gap in missing if gap[1]), key=lambda gap: (-gap[1], gap[0]))
 
 
@@ -122,7 +120,7 @@ def reading(facts: Facts) -> Both:
     dated = _dated(facts)
     if dated.is_empty():
         return Both("没有带日期的记录。", "No record carries a date.")
-    first, last, gaps = dated["month"].min(), dated["month"].max(), _gaps(facts)
+    (first, last), gaps = _span(dated), _gaps(facts)
     says = Both(f"数据覆盖 {first:%Y-%m} 至 {last:%Y-%m}。", f"Records date from {first:%Y-%m} to {last:%Y-%m}.")
     if not gaps:
         return says + Both("各机构在首末月份之间无缺月。", "No site misses a month between its first and last.")
@@ -135,7 +133,12 @@ def reading(facts: Facts) -> Both:
 
 def twin(facts: Facts) -> Twin:
     """A row for each site and year (or without date): the sum and the months that have records."""
-    heads = (Both("机构", "Site"), Both("年份", "Year"), Both("记录数", "Records"), Both("有数据的月份", "Months present"))
+    heads = (
+        Both("机构", "Site"),
+        Both("年份", "Year"),
+        Both("记录数", "Records"),
+        Both("有数据的月份", "Months present"),
+    )
     known = names(facts)
     yearly = (
         facts.coverage.filter(pl.col("records") > 0)
@@ -146,11 +149,19 @@ def twin(facts: Facts) -> Twin:
     )
     place = {site.site: number for number, site in enumerate(sites(facts))}
     rows = sorted(yearly.iter_rows(), key=lambda row: place.get(row[0], len(place)))
-    return Twin(heads, [
-        (known.get(site, Both(site, site)), Both("无日期", "no date") if year is None else str(year), records,
-         None if year is None else months)
-        for site, year, records, months in rows
-    ], right=2)
+    return Twin(
+        heads,
+        [
+            (
+                known.get(site, Both(site, site)),
+                Both("无日期", "no date") if year is None else str(year),
+                records,
+                None if year is None else months,
+            )
+            for site, year, records, months in rows
+        ],
+        right=2,
+    )
 
 
 PICTURE = Picture(

@@ -19,8 +19,13 @@ SPACE = 46  # between two bars of a column
 THINNEST = 0.8
 
 # Okabe and Ito's palette, told apart without seeing red or green.
-HUES = {"accepted": "#0072b2", "duplicate": "#8a8f98", "rejected": "#d55e00", "pooled": "#009e73",
-        "withheld": "#e69f00"}
+HUES = {
+    "accepted": "#0072b2",
+    "duplicate": "#8a8f98",
+    "rejected": "#d55e00",
+    "pooled": "#009e73",
+    "withheld": "#e69f00",
+}
 SAYS = {
     "read": Both("读入", "read"),
     "accepted": Both("接收", "accepted"),
@@ -53,7 +58,9 @@ def draw(facts: Facts, lang: Lang) -> Drawing | None:
         Words(RIGHT, 12, Both("去向（共享表的行）", "Destination (rows)").of(lang), size=12, fill=SOFT),
     ]
     about = Both("记录流向图", "Flow of records from sites to the pool").of(lang)
-    return Drawing(WIDTH, bottom, boxes + more.boxes, ribbons + more.ribbons, [*words, *more.words, *heads], about)
+    return Drawing(
+        WIDTH, bottom, [*boxes, *more.boxes], [*ribbons, *more.ribbons], [*words, *more.words, *heads], about
+    )
 
 
 def _thick(pixels: float) -> float:
@@ -92,9 +99,7 @@ def _left(facts: Facts, lang: Lang, scale: float) -> tuple[list[Box], list[Words
     return boxes, words, starts
 
 
-def _out(
-    facts: Facts, lang: Lang, scale: float, starts: dict[str, float], ends: dict[str, float]
-) -> list[Ribbon]:
+def _out(facts: Facts, lang: Lang, scale: float, starts: dict[str, float], ends: dict[str, float]) -> list[Ribbon]:
     """A band for each site and outcome; bands leave and arrive side by side, in the order of the sites."""
     given = {row["site"]: row for row in facts.flow.iter_rows(named=True)}
     ribbons = []
@@ -104,8 +109,9 @@ def _out(
             tall = records * scale
             if records:
                 tip = f"{site.name.of(lang)} → {SAYS[name].of(lang)}: {count(records)}"
-                ribbons.append(Ribbon(LEFT + 50 + BAR, starts[site.site], MIDDLE, ends[name], _thick(tall),
-                                      HUES[name], tip))
+                ribbons.append(
+                    Ribbon(LEFT + 50 + BAR, starts[site.site], MIDDLE, ends[name], _thick(tall), HUES[name], tip)
+                )
             starts[site.site] += tall
             ends[name] += tall
     return ribbons
@@ -157,7 +163,7 @@ def identity(facts: Facts) -> Both:
         zh, en = "，对不上！请运行 guantong reconcile。", ", which does NOT add up. Run `guantong reconcile`."
     return Both(
         f"读入 {read} = 接收 {accepted} + 退回 {rejected} + 重复 {duplicate}{zh}",
-        f"read {read} = accepted {accepted} + rejected {rejected} + duplicate {duplicate}{en}",
+        f"Read {read} = accepted {accepted} + rejected {rejected} + duplicate {duplicate}{en}",
     )
 
 

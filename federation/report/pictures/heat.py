@@ -1,11 +1,13 @@
 """Where is it bad? One cell for each site and dimension, dark where much failed, empty where nothing was asked."""
 
+from itertools import accumulate, pairwise
+
 import polars as pl
 
 from federation.report.both import NO_EVIDENCE, Both, Lang, count, cut, rate
 from federation.report.drawing import EMPTY, INK, LINE, SOFT, Box, Drawing, Words
 from federation.report.facts import SCHEMES, Facts
-from federation.report.pictures.picture import Picture, Twin
+from federation.report.pictures.picture import Cell, Picture, Twin
 from federation.report.pictures.rows import LEFT, ROW, Site, names, placed, side, sites
 from federation.report.pictures.rows import height as rows_height
 
@@ -41,8 +43,8 @@ def _cells(facts: Facts) -> dict[tuple[str, str, str], dict[str, object]]:
 def _lefts(columns: list[tuple[str, str, str]]) -> tuple[list[float], float]:
     """The left edge of every column and the width of one; a gap stands between two schemes."""
     schemes = [scheme for scheme, _, _ in columns]
-    gaps = [sum(a != b for a, b in zip(schemes[:place], schemes[1 : place + 1], strict=True))
-            for place in range(len(columns))]
+    changes = [0, *(int(one != other) for one, other in pairwise(schemes))]
+    gaps = list(accumulate(changes))
     width = (WIDTH - LEFT - GAP * gaps[-1]) / len(columns)
     return [LEFT + place * width + GAP * gap for place, gap in enumerate(gaps)], width
 
@@ -60,7 +62,7 @@ def draw(facts: Facts, lang: Lang) -> Drawing | None:
             for (scheme, dimension, zh), left in zip(columns, lefts, strict=True):
                 box, lines = _cell(cells.get((at.site, scheme, dimension)), left, y, width, lang)
                 tip = f"{at.name.of(lang)} · {Both(zh, dimension).of(lang)}: {box.tip}"
-                boxes.append(Box(box.x, box.y, box.width, box.height, box.fill, tip, box.edge))
+                boxes.append(Box(box.x, box.y, box.width, box.height, box.fill, tip, box.edge, box.dashed))
                 words += lines
     bottom = TOP + rows_height(facts)
     legend_boxes, legend_words = _legend(bottom, lang)
@@ -81,13 +83,11 @@ def _heads(columns: list[tuple[str, str, str]], lefts: list[float], width: float
     return words + schemes
 
 
-def _cell(
-    row: dict[str, object] | None, left: float, y: float, width: float, lang: Lang
-) -> tuple[Box, list[Words]]:
+def _cell(row: dict[str, object] | None, left: float, y: float, width: float, lang: Lang) -> tuple[Box, list[Words]]:
     middle = left + width / 2
     asked, failed = (int(str(row["asked"])), int(str(row["failed"]))) if row else (0, 0)
     if not asked:
-        box = Box(left + 2, y + 2, width - 4, ROW - 4, EMPTY, NO_EVIDENCE.of(lang), LINE)
+        box = Box(left + 2, y + 2, width - 4, ROW - 4, EMPTY, NO_EVIDENCE.of(lang), LINE, dashed=True)
         return box, [Words(middle, y + ROW / 2, NO_EVIDENCE.of(lang), "center", 11, SOFT)]
     fill = shade(failed, asked)
     ink = "#ffffff" if fill in (STEPS[-1][1], STEPS[-2][1]) else INK
@@ -104,7 +104,7 @@ def _legend(top: float, lang: Lang) -> tuple[list[Box], list[Words]]:
         boxes.append(Box(left, top + 13, 22, 14, fill, "", LINE))
         words.append(Words(left + 28, top + 20, label, size=12, fill=SOFT))
     left = LEFT + 120 + len(STEPS) * 84
-    boxes.append(Box(left, top + 13, 22, 14, EMPTY, "", LINE))
+    boxes.append(Box(left, top + 13, 22, 14, EMPTY, "", LINE, dashed=True))
     words.append(Words(left + 28, top + 20, NO_EVIDENCE.of(lang), size=12, fill=SOFT))
     return boxes, words
 
@@ -130,8 +130,14 @@ def reading(facts: Facts) -> Both:
 def twin(facts: Facts) -> Twin:
     """Every cell with numerator, denominator and interval."""
     heads = (
-        Both("机构", "Site"), Both("体系", "Scheme"), Both("维度", "Dimension"), Both("检查数", "Asked"),
-        Both("不合格", "Failed"), Both("合格率", "Passed"), Both("区间下限", "Low"), Both("区间上限", "High"),
+        Both("机构", "Site"),
+        Both("体系", "Scheme"),
+        Both("维度", "Dimension"),
+        Both("检查数", "Asked"),
+        Both("不合格", "Failed"),
+        Both("合格率", "Passed"),
+        Both("区间下限", "Low"),
+        Both("区间上限", "High"),
     )
     cells, rows = _cells(facts), []
     for site in sites(facts):
@@ -142,7 +148,7 @@ def twin(facts: Facts) -> Twin:
     return Twin(heads, rows, right=5)
 
 
-def _numbers(row: dict[str, object] | None) -> tuple[object, ...]:
+def _numbers(row: dict[str, object] | None) -> tuple[Cell, ...]:
     if not row or not row["asked"]:
         return 0, 0, NO_EVIDENCE, None, None
     asked, failed = int(str(row["asked"])), int(str(row["failed"]))

@@ -29,4 +29,4 @@ class Picture:
     draw: Callable[[Facts, Lang], Drawing | None]
     reading: Callable[[Facts], Both]
     twin: Callable[[Facts], Twin]
-    shown: Callable[[Facts], bool] = lambda _: True  # noqa: E731
+    shown: Callable[[Facts], bool] = lambda _: True

@@ -29,7 +29,8 @@ def draw(facts: Facts, lang: Lang) -> Drawing | None:
     """Bars for each tier; None where nothing was rejected."""
     groups = [_group(facts, tier, lang) for tier in _tiers(facts)]
     about = Both("各层级退回原因", "Reasons of rejection by tier").of(lang)
-    return bars([group for group in groups if group.bars], about) if any(group.bars for group in groups) else None
+    full = [group for group in groups if group.bars]
+    return bars(full, about, left=440) if full else None
 
 
 def _group(facts: Facts, tier: str, lang: Lang) -> Group:
@@ -50,11 +51,14 @@ def reading(facts: Facts) -> Both:
     whole = int(found.filter(pl.col("whole"))["count"].sum())
     values = int(found["count"].sum()) - whole
     first = (
-        found.group_by("reason").agg(pl.col("count").sum(), pl.col("en", "zh").first())
-        .sort("count", "reason", descending=[True, False]).row(0, named=True)
+        found.group_by("reason")
+        .agg(pl.col("count").sum(), pl.col("en", "zh").first())
+        .sort("count", "reason", descending=[True, False])
+        .row(0, named=True)
     )
     return Both(
-        f"整条退回 {count(whole)} 条，清空单个值 {count(values)} 个；最常见：{first['zh']}（{count(first['count'])}）。",
+        f"整条退回 {count(whole)} 条，清空单个值 {count(values)} 个；"
+        f"最常见：{first['zh']}（{count(first['count'])}）。",
         f"{count(whole)} records were rejected whole and {count(values)} single values emptied; "
         f"most often: {str(first['en']).rstrip('.')} ({count(first['count'])}).",
     )
@@ -62,10 +66,17 @@ def reading(facts: Facts) -> Both:
 
 def twin(facts: Facts) -> Twin:
     """Every reason of every tier."""
-    heads = (Both("层级", "Tier"), Both("原因", "Reason"), Both("代码", "Code"), Both("范围", "What"), Both("次数", "Count"))
+    heads = (
+        Both("层级", "Tier"),
+        Both("原因", "Reason"),
+        Both("代码", "Code"),
+        Both("范围", "What"),
+        Both("次数", "Count"),
+    )
     rows = [
         (tier_name(tier), Both(row["zh"], row["en"]), row["reason"], SAYS[row["whole"]], row["count"])
-        for tier in _tiers(facts) for row in _of(facts, tier).iter_rows(named=True)
+        for tier in _tiers(facts)
+        for row in _of(facts, tier).iter_rows(named=True)
     ]
     return Twin(heads, rows, right=1)
 

@@ -60,8 +60,13 @@ def reading(facts: Facts) -> Both:
 
 def twin(facts: Facts) -> Twin:
     """Every class with what found it."""
-    heads = (Both("类别", "Class"), Both("由谁发现", "Found by"), Both("注入", "Injected"), Both("找到", "Found"),
-             Both("漏掉", "Missed"))
+    heads = (
+        Both("类别", "Class"),
+        Both("由谁发现", "Found by"),
+        Both("注入", "Injected"),
+        Both("找到", "Found"),
+        Both("漏掉", "Missed"),
+    )
     rows = [
         (Both(row["zh"], row["class"]), row["how"], row["injected"], row["found"], row["injected"] - row["found"])
         for row in _classes(facts).iter_rows(named=True)
@@ -72,7 +77,10 @@ def twin(facts: Facts) -> Twin:
 PICTURE = Picture(
     name="truth",
     title=Both("注入错误的检出", "Injected errors, found and missed"),
-    question=Both("示范城市的错误是故意放入的：找到了多少？", "The demo city's errors were put in on purpose: how many were found?"),
+    question=Both(
+        "示范城市的错误是故意放入的：找到了多少？",
+        "The demo city's errors were put in on purpose: how many were found?",
+    ),
     draw=draw,
     reading=reading,
     twin=twin,
