@@ -221,7 +221,7 @@ class Encounter(Table):
         means="Coma before admission.",
         zh="颅脑损伤患者入院前昏迷时间",
         unit="min",
-        element="DE05.10.138.00; C28-C30/P731/RYQ_T/pwcry_bfadm_coma_dura",
+        element="DE05.10.138.01-03; C28-C30/P731/RYQ_T/pwcry_bfadm_coma_dura",
         fhir="Observation",
         omop="MEASUREMENT",
     )
@@ -230,7 +230,7 @@ class Encounter(Table):
         means="Coma after admission.",
         zh="颅脑损伤患者入院后昏迷时间",
         unit="min",
-        element="DE05.10.138.00; C31-C33/P733/RYH_T/pwcry_afadm_coma_dura",
+        element="DE05.10.138.01-03; C31-C33/P733/RYH_T/pwcry_afadm_coma_dura",
         fhir="Observation",
         omop="MEASUREMENT",
     )

@@ -43,7 +43,6 @@ class Followup(Table):
         means="Date of the follow-up.",
         zh="随访日期",
         reveals=Reveals.HINT,
-        element="DE06.00.111.00",
         fhir="period.start",
         omop="visit_start_date",
     )
@@ -114,7 +113,7 @@ class Followup(Table):
         means="Waist.",
         zh="腰围",
         unit="cm",
-        element="DE04.10.218.00",
+        element="DE04.10.052.00",
         fhir="Observation 8280-0",
         omop="MEASUREMENT",
     )
@@ -132,7 +131,6 @@ class Followup(Table):
         means="Glycated haemoglobin.",
         zh="糖化血红蛋白值",
         unit="%",
-        element="DE04.50.083.00",
         fhir="Observation 4548-4",
         omop="MEASUREMENT",
     )

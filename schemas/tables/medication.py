@@ -95,7 +95,6 @@ class Medication(Table):
         dtype=pl.Float64(),
         means="Single dose, in `dose_unit`.",
         zh="药物使用次剂量",
-        element="DE08.50.023.00",
         fhir="dosageInstruction.doseAndRate.doseQuantity.value",
     )
     dose_unit = Column(
@@ -118,7 +117,6 @@ class Medication(Table):
         dtype=pl.String(),
         means="Route, as the source codes it.",
         zh="用药途径代码",
-        element="DE06.00.134.00",
         fhir="dosageInstruction.route",
         omop="route_source_value",
     )

@@ -38,7 +38,7 @@ class Patient(Table):
         fhir="identifier",
         omop="person_source_value",
     )
-    name = Column(
+    name = Column(  # type: ignore[assignment]  # the table's own name takes its place once the columns are taken
         dtype=pl.String(),
         means="Name in clear. Stays at the site.",
         zh="姓名",
