@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from federation.errors import BadInput
 
-Json: TypeAlias = "str | int | bool | None | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 
 def canonical(value: Json) -> str:

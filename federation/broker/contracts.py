@@ -46,7 +46,13 @@ def sign(connection: Connection, contract: Contract, text: str, at: datetime) ->
     if connection.execute(select(CONTRACTS.c.id).where(CONTRACTS.c.id == contract.id)).first():
         raise Usage(f"Contract {contract.id} is signed already. End it, and sign the new one under an id of its own.")
     signed = Signed(contract, text, digest(text), at.isoformat(), None)
-    row = {"id": contract.id, "site": contract.site, "text": text, "sha256": signed.sha256, "signed_at": signed.signed_at}
+    row = {
+        "id": contract.id,
+        "site": contract.site,
+        "text": text,
+        "sha256": signed.sha256,
+        "signed_at": signed.signed_at,
+    }
     connection.execute(insert(CONTRACTS).values(row))
     return signed
 

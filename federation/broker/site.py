@@ -69,5 +69,7 @@ def find_site(connection: Connection, site: str) -> Site:
     """The registered site; raises Usage where nobody registered it."""
     row = connection.execute(select(SITES).where(SITES.c.id == site)).mappings().first()
     if row is None:
-        raise Usage(f"No site `{site}` is registered. Register it with `guantong site add {site} --tier ... --name ...`.")
+        raise Usage(
+            f"No site `{site}` is registered. Register it with `guantong site add {site} --tier ... --name ...`."
+        )
     return Site(**row)

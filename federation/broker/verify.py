@@ -59,7 +59,9 @@ def _against_file(checkpoint: Checkpoint | None, size: int, root_then: bytes) ->
         return ["the checkpoint file is missing beside a ledger that has entries"] if size else []
     if checkpoint.size > size:
         return [f"the checkpoint knows {checkpoint.size} entries, the ledger has {size}: the end was cut off"]
-    return [] if root_then == checkpoint.root else [f"the first {checkpoint.size} entries are not those of the checkpoint"]
+    return (
+        [] if root_then == checkpoint.root else [f"the first {checkpoint.size} entries are not those of the checkpoint"]
+    )
 
 
 def must_continue(ledger: Ledger, checkpoint: Checkpoint) -> None:
