@@ -36,7 +36,7 @@ HEAT = pl.Schema(
         "high": pl.Float64(),
     }
 )
-COVERAGE = pl.Schema({"site": pl.String(), "month": pl.Date(), "records": pl.Int64()})  # month null: no date given
+COVERAGE = pl.Schema({"site": pl.String(), "month": pl.Date(), "rows": pl.Int64()})  # month null: no date given
 REASONS = pl.Schema(
     {
         "tier": pl.String(),

@@ -1,4 +1,4 @@
-"""Which months are there? Records by site and month, dark where a site was busy, dashed where a month is missing."""
+"""Which months are there? Rows by site and month, dark where a site was busy, dashed where a month is missing."""
 
 from datetime import date
 
@@ -30,7 +30,7 @@ def months(first: date, last: date) -> list[date]:
 
 
 def _dated(facts: Facts) -> pl.DataFrame:
-    return facts.coverage.filter(pl.col("month").is_not_null() & (pl.col("records") > 0))
+    return facts.coverage.filter(pl.col("month").is_not_null() & (pl.col("rows") > 0))
 
 
 def _span(dated: pl.DataFrame) -> tuple[date, date]:
@@ -45,12 +45,12 @@ def _shown(facts: Facts) -> list[date]:
 
 
 def _counts(facts: Facts) -> dict[tuple[str, date | None], int]:
-    summed = facts.coverage.group_by("site", "month").agg(pl.col("records").sum())
-    return {(site, month): records for site, month, records in summed.iter_rows()}
+    summed = facts.coverage.group_by("site", "month").agg(pl.col("rows").sum())
+    return {(site, month): rows for site, month, rows in summed.iter_rows()}
 
 
 def draw(facts: Facts, lang: Lang) -> Drawing | None:
-    """Sites down, months across; None where no record carries a date."""
+    """Sites down, months across; None where no row carries a date."""
     shown = _shown(facts)
     if not shown or not sites(facts):
         return None
@@ -59,8 +59,8 @@ def draw(facts: Facts, lang: Lang) -> Drawing | None:
     for at, y in placed(facts, TOP, ROW):
         if isinstance(at, Site):
             own = [counts.get((at.site, month), 0) for month in shown]
-            for place, (month, records) in enumerate(zip(shown, own, strict=True)):
-                boxes.append(_cell(at.name.of(lang), month, records, max(own), LEFT + place * width, y, width, lang))
+            for place, (month, rows) in enumerate(zip(shown, own, strict=True)):
+                boxes.append(_cell(at.name.of(lang), month, rows, max(own), LEFT + place * width, y, width, lang))
             early = sum(n for (site, month), n in counts.items() if site == at.site and month and month < shown[0])
             undated = counts.get((at.site, None), 0)
             words += [
@@ -69,16 +69,16 @@ def draw(facts: Facts, lang: Lang) -> Drawing | None:
             ]
     bottom = TOP + rows_height(facts, ROW)
     legend_boxes, legend_words = _legend(bottom, lang)
-    about = Both("各机构逐月记录数", "Records by site and month").of(lang)
+    about = Both("各机构逐月行数", "Rows by site and month").of(lang)
     return Drawing(WIDTH, bottom + LEGEND, boxes + legend_boxes, (), words + legend_words, about)
 
 
-def _cell(name: str, month: date, records: int, busiest: int, left: float, y: float, width: float, lang: Lang) -> Box:
+def _cell(name: str, month: date, rows: int, busiest: int, left: float, y: float, width: float, lang: Lang) -> Box:
     tip = f"{name} {month:%Y-%m}: "
-    if not records:
+    if not rows:
         return Box(left + 1, y + 2, width - 2, ROW - 4, EMPTY, tip + NO_EVIDENCE.of(lang), LINE, dashed=True)
-    fill = next(fill for limit, fill, _ in STEPS if records <= limit * busiest)
-    return Box(left + 0.5, y + 1, width - 1, ROW - 2, fill, tip + count(records))
+    fill = next(fill for limit, fill, _ in STEPS if rows <= limit * busiest)
+    return Box(left + 0.5, y + 1, width - 1, ROW - 2, fill, tip + count(rows))
 
 
 def _heads(shown: list[date], width: float, lang: Lang) -> list[Words]:
@@ -119,9 +119,9 @@ def reading(facts: Facts) -> Both:
     """From when to when, and which sites miss months in between."""
     dated = _dated(facts)
     if dated.is_empty():
-        return Both("没有带日期的记录。", "No record carries a date.")
+        return Both("没有带日期的行。", "No row carries a date.")
     (first, last), gaps = _span(dated), _gaps(facts)
-    says = Both(f"数据覆盖 {first:%Y-%m} 至 {last:%Y-%m}。", f"Records date from {first:%Y-%m} to {last:%Y-%m}.")
+    says = Both(f"数据覆盖 {first:%Y-%m} 至 {last:%Y-%m}。", f"Rows date from {first:%Y-%m} to {last:%Y-%m}.")
     if not gaps:
         return says + Both("各机构在首末月份之间无缺月。", "No site misses a month between its first and last.")
     worst = names(facts).get(gaps[0][0], Both(gaps[0][0], gaps[0][0]))
@@ -132,33 +132,33 @@ def reading(facts: Facts) -> Both:
 
 
 def twin(facts: Facts) -> Twin:
-    """A row for each site and year (or without date): the sum and the months that have records."""
+    """A row for each site and year (or without date): the sum and the months that have rows."""
     heads = (
         Both("机构", "Site"),
         Both("年份", "Year"),
-        Both("记录数", "Records"),
+        Both("行数", "Rows"),
         Both("有数据的月份", "Months present"),
     )
     known = names(facts)
     yearly = (
-        facts.coverage.filter(pl.col("records") > 0)
+        facts.coverage.filter(pl.col("rows") > 0)
         .with_columns(year=pl.col("month").dt.year())
         .group_by("site", "year")
-        .agg(pl.col("records").sum(), pl.col("month").n_unique().alias("months"))
+        .agg(pl.col("rows").sum(), pl.col("month").n_unique().alias("months"))
         .sort("site", "year", descending=[False, True], nulls_last=True)
     )
     place = {site.site: number for number, site in enumerate(sites(facts))}
-    rows = sorted(yearly.iter_rows(), key=lambda row: place.get(row[0], len(place)))
+    years = sorted(yearly.iter_rows(), key=lambda row: place.get(row[0], len(place)))
     return Twin(
         heads,
         [
             (
                 known.get(site, Both(site, site)),
                 Both("无日期", "no date") if year is None else str(year),
-                records,
+                number,
                 None if year is None else months,
             )
-            for site, year, records, months in rows
+            for site, year, number, months in years
         ],
         right=2,
     )
