@@ -1,0 +1,137 @@
+"""Results and vital signs: known units, possible values, times in order, no result twice."""
+
+import polars as pl
+
+from federation.quality.ask import asked_if, day, said
+from federation.quality.check import Check, check
+from federation.quality.frame import AS_OF
+from federation.quality.kind import Kind, Severity
+from federation.quality.need import Unique
+from federation.quality.ranges import ITEMS, Item
+from federation.quality.views import MEASUREMENT
+from schemas.tables.observation import Observation
+
+KAHN_TIME = "Kahn 2016, temporal plausibility"
+VALUE = pl.col("value_num")
+
+
+@check(
+    MEASUREMENT,
+    Kind.FORMAT,
+    severity=Severity.WARN,
+    zh="常见项目的单位可识别",
+    source="UCUM; WS 445.9-2014 DE04.30.016.00",
+)
+def unit_is_known() -> pl.Expr:
+    """A common measurement has one of the units it is made in."""
+    return asked_if(pl.col("item").is_not_null() & VALUE.is_not_null(), pl.col("factor").is_not_null())
+
+
+def _possible(item: Item) -> Check:
+    def possible() -> pl.Expr:
+        value = VALUE * pl.col("factor")
+        return asked_if(pl.col("item") == item.id, value.is_between(item.low, item.high))
+
+    possible.__name__ = f"{item.id}_is_possible"
+    possible.__doc__ = f"{item.means} is {item.low} to {item.high} {item.unit}, whatever unit it came in."
+    return check(
+        MEASUREMENT,
+        Kind.ATEMPORAL,
+        zh=f"{item.zh}在{item.low}至{item.high} {item.unit}之间（按单位换算）",
+        source="Kahn 2016, atemporal plausibility; federation/quality/ranges.py",
+        tolerates=0.001,
+        because="The bounds are hard, yet a survivor beyond them is reported now and then.",
+    )(possible)
+
+
+POSSIBLE = tuple(_possible(item) for item in ITEMS)
+
+
+@check(
+    Observation,
+    Kind.FILLED,
+    severity=Severity.WARN,
+    zh="结果已填写（数值、文字或代码）",
+    source="WS 445.9-2014 DE04.30.015.00, DE04.30.017.00",
+)
+def has_a_result() -> pl.Expr:
+    """A laboratory result or vital sign has a number, a text or a code."""
+    result = VALUE.is_not_null() | said("value_text") | said("value_code")
+    return asked_if(pl.col("category").is_in(["laboratory", "vital-signs"]), result)
+
+
+@check(
+    Observation,
+    Kind.FILLED,
+    severity=Severity.WARN,
+    zh="检验结果的采样或报告时间已填写",
+    source="国卫办医函〔2018〕1079号 及时性; DE04.50.137.00",
+)
+def is_dated() -> pl.Expr:
+    """A laboratory result or vital sign says when it was taken or reported."""
+    dated = pl.col("sampled_time").is_not_null() | pl.col("reported_time").is_not_null()
+    return asked_if(pl.col("category").is_in(["laboratory", "vital-signs"]), dated)
+
+
+@check(
+    Observation, Kind.FILLED, severity=Severity.WARN, zh="数值型检验结果有单位", source="WS 445.9-2014 DE04.30.016.00"
+)
+def number_has_a_unit() -> pl.Expr:
+    """A laboratory number has a unit."""
+    return asked_if((pl.col("category") == "laboratory") & VALUE.is_not_null(), said("unit") | said("unit_ucum"))
+
+
+@check(Observation, Kind.TEMPORAL, zh="采样、接收、报告时间先后有序", source="国卫办医函〔2018〕1079号 及时性")
+def sampled_received_reported() -> pl.Expr:
+    """A sample is taken, then received, then reported."""
+    sampled, received, reported = (pl.col(name) for name in ("sampled_time", "received_time", "reported_time"))
+    steps = [received >= sampled, reported >= received, reported >= sampled]
+    return asked_if(
+        pl.any_horizontal(step.is_not_null() for step in steps),
+        pl.all_horizontal(step.fill_null(value=True) for step in steps),
+    )
+
+
+@check(Observation, Kind.TEMPORAL, zh="报告时间不晚于评分日", source=KAHN_TIME)
+def reported_by_now() -> pl.Expr:
+    """Nothing is reported after the day of the scoring."""
+    return day("reported_time") <= pl.col(AS_OF)
+
+
+@check(MEASUREMENT, Kind.TEMPORAL, zh="采样不早于患者出生", source=KAHN_TIME)
+def sampled_after_birth() -> pl.Expr:
+    """Nobody is measured before the day of birth."""
+    return day("sampled_time") >= pl.col("birth_date")
+
+
+@check(
+    MEASUREMENT,
+    Kind.TEMPORAL,
+    severity=Severity.WARN,
+    zh="采样不晚于患者死亡",
+    source=KAHN_TIME,
+    tolerates=0.001,
+    because="Samples are taken after death where a cause is looked for.",
+)
+def sampled_before_death() -> pl.Expr:
+    """Nobody is measured after the day of death."""
+    return day("sampled_time") <= day("death_time")
+
+
+@check(Observation, Kind.ATEMPORAL, zh="参考范围下限不大于上限", source="Kahn 2016, atemporal plausibility")
+def reference_range_is_a_range() -> pl.Expr:
+    """A reference range begins below its end."""
+    return pl.col("ref_low") <= pl.col("ref_high")
+
+
+@check(
+    Observation,
+    Kind.UNIQUE,
+    severity=Severity.WARN,
+    zh="同一患者同一项目同一时刻同一结果不重复",
+    source="Kahn 2016, uniqueness plausibility",
+    needs=[Unique(("person_id", "item_code", "sampled_time", "value_text"))],
+)
+def reported_once() -> pl.Expr:
+    """The same result of the same item at the same moment stands once."""
+    return pl.col("unique(person_id, item_code, sampled_time, value_text)")

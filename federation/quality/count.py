@@ -1,0 +1,112 @@
+"""How often each check was asked and failed, per site and month: one streaming pass over each frame.
+
+The counts are states: adding them up for shards, batches or months gives what one pass over everything would have.
+Only answers that depend on other rows (uniqueness, references) see no further than the tables handed in.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+
+import polars as pl
+
+from federation.quality.check import Check
+from federation.quality.frame import AS_OF, Frame, Tables
+from federation.quality.library import all_checks
+
+STATES = pl.Schema(
+    {
+        "org_code": pl.String(),
+        "month": pl.Date(),  # first of the month; null where the rows are not dated
+        "table": pl.String(),
+        "check": pl.String(),
+        "asked": pl.Int64(),
+        "failed": pl.Int64(),
+    }
+)
+SCOPE = ["org_code", "month"]
+NAMES = ["org_code", "month", "table", "check"]
+
+
+def count(tables: Mapping[str, pl.LazyFrame], as_of: date, checks: Iterable[Check] | None = None) -> pl.DataFrame:
+    """States (columns STATES) of the rows in `tables`; a check that no row of a scope was asked has no row there.
+
+    `as_of` is the day on which the rows are judged. Checks of columns that a table does not carry (a pool holds no
+    clear names) are not asked. Without `checks`, the whole library.
+    """
+    chosen = all_checks() if checks is None else checks
+    return merge(_counted(together, tables, as_of) for together in passes_of(chosen))
+
+
+def merge(states: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The sum of states, in one order whatever theirs was."""
+    parts = [pl.DataFrame(schema=STATES), *(part.select(STATES.names()) for part in states)]
+    return pl.concat(parts).group_by(NAMES).agg(pl.col("asked", "failed").sum()).sort(NAMES)
+
+
+def answerable(checks: Sequence[Check], tables: Tables, as_of: date) -> tuple[pl.LazyFrame, list[Check]]:
+    """The rows of the checks' frame with what they need beside them, and those checks that these rows can answer."""
+    rows = checks[0].frame.rows(tables).with_columns(pl.lit(as_of, dtype=pl.Date).alias(AS_OF))
+    here = set(rows.collect_schema())
+    able = [each for each in checks if here.issuperset(each.columns)]
+    for need in dict.fromkeys(need for each in able for need in each.needs):
+        rows = need.attach(rows, tables)
+    return rows, able
+
+
+def tally(rows: pl.LazyFrame, checks: Sequence[Check], by: Sequence[pl.Expr]) -> pl.DataFrame:
+    """One row per group of `by`, with the columns `asked:<check>` and `failed:<check>` (UInt32).
+
+    Grouped boolean sums are streamed: in memory the same plan took 12.7 GB for 5 million rows.
+    """
+    asked = rows.select(*by, *(each.right.alias(each.id) for each in checks))
+    wanted = [column for each in checks for column in _sums(each.id)]
+    names = [each.meta.output_name() for each in by]
+    grouped = asked.group_by(names).agg(wanted) if names else asked.select(wanted)
+    return grouped.collect(engine="streaming")
+
+
+def _sums(check: str) -> tuple[pl.Expr, pl.Expr]:
+    answer = pl.col(check)
+    return answer.count().alias(f"asked:{check}"), answer.not_().sum().alias(f"failed:{check}")
+
+
+def passes_of(checks: Iterable[Check]) -> list[list[Check]]:
+    """The checks that are counted together: those of one frame, but those that need other rows in passes of their own.
+
+    A join for one check would carry every column of all the others along; alone it reads two or three columns.
+    """
+    return [list(together) for _, together in groupby(sorted(checks, key=_pass), key=_pass)]
+
+
+def _pass(check: Check) -> tuple[str, str]:
+    return check.frame.name, ", ".join(need.name for need in check.needs)
+
+
+def _counted(checks: Sequence[Check], tables: Tables, as_of: date) -> pl.DataFrame:
+    frame = checks[0].frame
+    if frame.table.name not in tables:
+        return pl.DataFrame(schema=STATES)
+    rows, able = answerable(checks, tables, as_of)
+    return _long(tally(rows, able, [pl.col("org_code"), _month(frame)]), able)
+
+
+def _month(frame: Frame) -> pl.Expr:
+    when = frame.table.when
+    dated = pl.lit(None, dtype=pl.Date) if when is None else pl.col(when).cast(pl.Date).dt.truncate("1mo")
+    return dated.alias("month")
+
+
+def _long(wide: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
+    """One row per group and check, without those nobody asked."""
+    parts = [
+        wide.select(
+            *SCOPE,
+            pl.lit(each.table).alias("table"),
+            pl.lit(each.id).alias("check"),
+            pl.col(f"asked:{each.id}").cast(pl.Int64).alias("asked"),
+            pl.col(f"failed:{each.id}").cast(pl.Int64).alias("failed"),
+        )
+        for each in checks
+    ]
+    return pl.concat([pl.DataFrame(schema=STATES), *parts]).filter(pl.col("asked") > 0)

@@ -1,0 +1,51 @@
+"""What a check is asked of: the rows of one shared table, alone or with what belongs to each of them beside it.
+
+A frame never adds or drops a row for want of a partner: a table that was not given is an empty table.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.table import Table
+from schemas.tables import TABLES
+
+Tables = Mapping[str, pl.LazyFrame]
+AS_OF = "as_of"  # the day of the scoring, handed in; the core has no clock
+
+
+@dataclass(frozen=True)
+class Frame:
+    """`table` is the shared table whose rows are counted; `build` makes them, with further columns, from all tables."""
+
+    name: str
+    table: type[Table]
+    build: Callable[[Tables], pl.LazyFrame]
+    means: str = ""
+    zh: str = ""
+
+    def rows(self, tables: Tables) -> pl.LazyFrame:
+        """The rows to ask; withdrawn records (tombstones) are nobody's fault and are left out."""
+        rows = self.build(Given(tables))
+        return rows.filter(~pl.col("deleted").fill_null(value=False)) if "deleted" in self.table.columns else rows
+
+    def schema(self) -> pl.Schema:
+        """Columns a check may name, with their dtypes."""
+        return self.build(Given({})).collect_schema()
+
+
+class Given(dict[str, pl.LazyFrame]):
+    """The tables at hand; one that is not there is empty, with the columns it is declared with."""
+
+    def __missing__(self, name: str) -> pl.LazyFrame:
+        return pl.LazyFrame(schema=TABLES[name].schema())
+
+
+def frame_of(table: type[Table]) -> Frame:
+    """The rows of one shared table as they are."""
+
+    def build(tables: Tables) -> pl.LazyFrame:
+        return tables[table.name] if table.name in tables else pl.LazyFrame(schema=table.schema())
+
+    return Frame(table.name, table, build, (table.__doc__ or "").strip(), table.zh)

@@ -1,0 +1,181 @@
+"""Small joined frames for checks that look across tables: a stay with its patient, diagnoses and fees beside it.
+
+Everything joined is first brought to one row per key with minima, maxima and sums, so that the order of rows, files and
+batches never shows in an answer.
+"""
+
+import polars as pl
+
+from federation.quality.frame import Frame, Tables
+from federation.quality.ranges import ITEMS
+from schemas.tables.condition import Condition
+from schemas.tables.encounter import Encounter
+from schemas.tables.observation import Observation
+from schemas.tables.patient_identifier import PatientIdentifier
+from schemas.tables.procedure import Procedure
+
+# The profiles whose rows are front pages: only of these can a check say that something should have been written.
+FRONT_PAGES = ("hqms_v1", "hqms_v2", "wt4_1", "tcm_168")
+FROM_FRONT_PAGE = pl.col("source_system").str.contains(f"/({'|'.join(FRONT_PAGES)})$")
+ICD10_SYSTEMS = r"(?i)icd-?10|2\.16\.156\.10011\.2\.3\.3\.11"
+MAIN_DIAGNOSIS = "MAIN"
+
+
+def persons(tables: Tables) -> pl.LazyFrame:
+    """One row per person; null where records of one person disagree, which is for linkage to settle."""
+    agreed = ("gender_code", "birth_date", "birth_precision", "rh_code")
+    return (
+        tables["patient"]
+        .group_by("person_id")
+        .agg(
+            *(
+                pl.when(pl.col(name).min() == pl.col(name).max()).then(pl.col(name).min()).alias(name)
+                for name in agreed
+            ),
+            pl.col("death_time").max(),
+        )
+    )
+
+
+def diagnoses(tables: Tables) -> pl.LazyFrame:
+    """What the front-page checks want to know about a stay's diagnoses; one row per encounter_id."""
+    code, role = pl.col("code"), pl.col("role_code")
+    main, cause = role == MAIN_DIAGNOSIS, role == "EXT_CAUSE"
+    return (
+        tables["condition"]
+        .filter(pl.col("encounter_id").is_not_null())
+        .group_by("encounter_id")
+        .agg(
+            pl.when(main).then(code).min().alias("main_code"),
+            (role == "PATH").any().alias("has_pathology"),
+            (cause & code.str.contains(r"^[V-Y]\d")).any().alias("has_external_cause"),
+            (cause & pl.col("display").is_in(["车祸", "外伤"])).any().alias("vague_external_cause"),
+            code.str.starts_with("S06").any().alias("has_head_injury"),
+            code.str.contains(r"^Z37\.[02356]").any().alias("has_live_birth"),
+            role.is_in([MAIN_DIAGNOSIS, "OTHER"]).sum().alias("diagnoses"),
+        )
+    )
+
+
+def operations(tables: Tables) -> pl.LazyFrame:
+    """Operations of a stay; one row per encounter_id."""
+    return (
+        tables["procedure"]
+        .filter(pl.col("encounter_id").is_not_null())
+        .group_by("encounter_id")
+        .agg(
+            pl.len().alias("operations"),
+            pl.col("anesthesia_code").is_in(["-", ""]).not_().any().alias("has_anaesthesia"),
+        )
+    )
+
+
+FEES = {
+    "total_fee": "TOTAL",
+    "self_fee": "SELF",
+    "general_fee": "FP01",
+    "nursing_fee": "FP03",
+    "surgical_fee": "FP10",
+    "anaesthesia_fee": "FP10A",
+    "surgery_fee": "FP10B",
+    "blood_fee": "FP16",
+    "other_fee": "FP24",
+}
+
+
+def fees(tables: Tables) -> pl.LazyFrame:
+    """The front page's fees of a stay; one row per encounter_id. "Of which" classes (with a letter) are not summed."""
+    kind, amount = pl.col("fee_class_code"), pl.col("amount")
+    return (
+        tables["cost"]
+        .filter((pl.col("kind") == "front_page") & pl.col("encounter_id").is_not_null())
+        .group_by("encounter_id")
+        .agg(
+            *(pl.when(kind == code).then(amount).max().alias(name) for name, code in FEES.items()),
+            pl.when(kind.str.contains(r"^FP\d\d$")).then(amount).sum().alias("class_fees"),
+            pl.when(kind.is_in(["FP21", "FP22", "FP23"])).then(amount).sum().alias("consumable_fees"),
+        )
+    )
+
+
+def _front_page(tables: Tables) -> pl.LazyFrame:
+    stays = tables["encounter"].filter(pl.col("class_code") == "IP")
+    for beside in (diagnoses(tables), operations(tables), fees(tables)):
+        stays = stays.join(beside, left_on="record_id", right_on="encounter_id", how="left")
+    with_person = stays.join(persons(tables), on="person_id", how="left")
+    return with_person.with_columns(FROM_FRONT_PAGE.alias("is_front_page"))
+
+
+def _beside_stay(tables: Tables, rows: pl.LazyFrame, link: str) -> pl.LazyFrame:
+    stays = (
+        tables["encounter"]
+        .group_by(pl.col("record_id").alias(link))
+        .agg(
+            pl.col("start_time").min().alias("stay_start"),
+            pl.col("end_time").max().alias("stay_end"),
+            pl.col("age_years").min().alias("stay_age"),
+        )
+    )
+    return rows.join(stays, on=link, how="left")
+
+
+def _stay_part(tables: Tables) -> pl.LazyFrame:
+    return _beside_stay(tables, tables["encounter"].filter(pl.col("part_of").is_not_null()), "part_of")
+
+
+def _operation(tables: Tables) -> pl.LazyFrame:
+    rows = _beside_stay(tables, tables["procedure"], "encounter_id")
+    return rows.with_columns(FROM_FRONT_PAGE.alias("is_front_page"))
+
+
+def _diagnosis(tables: Tables) -> pl.LazyFrame:
+    rows = _beside_stay(tables, tables["condition"], "encounter_id").join(persons(tables), on="person_id", how="left")
+    is_icd10 = (FROM_FRONT_PAGE | pl.col("code_system").str.contains(ICD10_SYSTEMS)).fill_null(value=False)
+    return rows.with_columns(is_icd10.alias("is_icd10"), FROM_FRONT_PAGE.alias("is_front_page"))
+
+
+def _visit(tables: Tables) -> pl.LazyFrame:
+    return tables["encounter"].join(persons(tables), on="person_id", how="left")
+
+
+def _measurement(tables: Tables) -> pl.LazyFrame:
+    """Adds `item` (of ranges.ITEMS, by code, else by name) and `factor` (to its first unit; null for unknown units)."""
+    by_code = {code: item.id for item in ITEMS for code in item.loinc}
+    by_name = {name: item.id for item in ITEMS for name in item.names}
+    factors = {f"{item.id}|{unit}": factor for item in ITEMS for unit, factor in item.units.items()}
+    name = pl.col("item_name").str.strip_chars().str.to_lowercase()
+    unit = pl.coalesce("unit_ucum", "unit").str.strip_chars().str.to_lowercase()
+    item = pl.coalesce(_looked_up(pl.col("item_code"), by_code), _looked_up(name, by_name))
+    rows = tables["observation"].join(
+        persons(tables).select("person_id", "birth_date", "death_time"), on="person_id", how="left"
+    )
+    known = rows.with_columns(item.alias("item"))
+    key = pl.concat_str(pl.col("item"), unit, separator="|")
+    return known.with_columns(key.replace_strict(factors, default=None, return_dtype=pl.Float64).alias("factor"))
+
+
+def _looked_up(value: pl.Expr, names: dict[str, str]) -> pl.Expr:
+    return value.replace_strict(names, default=None, return_dtype=pl.String)
+
+
+def _identity(tables: Tables) -> pl.LazyFrame:
+    return tables["patient_identifier"].join(
+        persons(tables).select("person_id", "gender_code", "birth_date"), on="person_id", how="left"
+    )
+
+
+FRONT_PAGE = Frame(
+    "front_page",
+    Encounter,
+    _front_page,
+    "One inpatient stay with its patient, diagnoses, operations and front-page fees beside it.",
+    "住院病案首页",
+)
+STAY_PART = Frame(
+    "stay_part", Encounter, _stay_part, "One part of a stay (intensive care, ward) beside the stay.", "住院阶段"
+)
+VISIT = Frame("visit", Encounter, _visit, "One visit beside its patient.", "就诊与患者")
+OPERATION = Frame("operation", Procedure, _operation, "One operation beside the stay.", "手术与住院")
+DIAGNOSIS = Frame("diagnosis", Condition, _diagnosis, "One diagnosis beside the stay and the patient.", "诊断与患者")
+MEASUREMENT = Frame("measurement", Observation, _measurement, "One result beside its patient.", "检查检验与患者")
+IDENTITY = Frame("identity", PatientIdentifier, _identity, "One identifier beside its patient.", "身份标识与患者")
