@@ -109,7 +109,7 @@ def _boxes(boxes: Sequence[Box]) -> list[Any]:
                 "tip": b.tip,
             }
             for b in boxes
-            if b.dashed is dashed
+            if b.dashed is dashed and b.width > 0 and b.height > 0
         ]
         if rows:
             mark = alt.Chart(alt.InlineData(values=rows)).mark_rect(

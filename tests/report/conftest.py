@@ -13,7 +13,7 @@ T1 | 市第一人民医院     | First People's Hospital | tertiary  | 41230 | 4
 T2 | 市中医医院         | TCM Hospital            | tertiary  | 28110 | 27900 | 180 |  30 | 50111 | 2101
 S1 | 东城区医院         | Dongcheng Hospital      | secondary |  9120 |  8800 | 310 |  10 | 14000 | 0
 S2 | 西城区医院         | Xicheng Hospital        | secondary |  7777 |  7400 | 370 |   7 |     0 | 12000
-C1 | 春风社区卫生服务中心 | Chunfeng Clinic         | primary   |  1500 |  1290 | 205 |   5 |  2400 | 0
+C1 | 春风社区卫生服务中心 | Chunfeng Street Community Health Centre | primary   |  1500 |  1290 | 205 |   5 |  2400 | 0
 C2 | 河西社区卫生服务中心 | Hexi Clinic             | primary   |   900 |   760 | 138 |   2 |  1300 | 0
 C3 | 南山社区卫生服务中心 | Nanshan Clinic          | primary   |     0 |     0 |   0 |   0 |     0 | 0
 """
@@ -74,7 +74,7 @@ def city() -> Facts:
             (
                 (
                     "FP01",
-                    "Discharge is not before admission.",
+                    "The discharge time is neither before the admission nor later than the day of the scoring.",
                     "出院时间不早于入院时间",
                     "Compare both times in the HIS.",
                     "核对出入院时间",

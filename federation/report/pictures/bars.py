@@ -47,7 +47,15 @@ def bars(
     y = 4.0
     for group in groups:
         if group.heading:
-            words.append(Words(0, y + (ROW if beside else HEADING) / 2, _fit(group.heading, beside), bold=not beside))
+            words.append(
+                Words(
+                    0,
+                    y + (ROW if beside else HEADING) / 2,
+                    _fit(group.heading, beside),
+                    size=12 if beside else 13,
+                    bold=not beside,
+                )
+            )
             y += 0 if beside else HEADING
         for bar in group.bars:
             end = _one(bar, y, left, scale, boxes)
@@ -61,7 +69,7 @@ def bars(
 
 
 def _fit(heading: str, beside: bool) -> str:
-    return cut(heading, LEFT if beside else WIDTH, 13)
+    return cut(heading, LEFT, 12) if beside else cut(heading, WIDTH, 13)
 
 
 def _one(bar: Bar, y: float, left: float, scale: float, boxes: list[Box]) -> float:

@@ -24,7 +24,7 @@ def draw(facts: Facts, lang: Lang) -> Drawing | None:
     about = Both("各机构不合格最多的规则", "Checks with most failures at each site").of(lang)
     if not any(group.bars for group in groups):
         return None
-    return bars([group for group in groups if group.bars], about, left=540, right=190, beside=True)
+    return bars([group for group in groups if group.bars], about, left=600, right=190, beside=True)
 
 
 def _group(facts: Facts, site: str, heading: str, lang: Lang) -> Group:

@@ -12,7 +12,7 @@ from federation.report.pictures.picture import Picture, Twin
 from federation.report.pictures.rows import HEADING, LEFT, sites, tier_name
 
 WIDTH, TOP, BAR = 1000, 34, 12
-MIDDLE, RIGHT = 560, 790  # left edges of the second and third column of bars
+MIDDLE, RIGHT = 590, 810  # left edges of the second and third column of bars
 TALL = 300  # pixels that stand for all records read
 PITCH = 20  # least distance between two sites, so that their names stay apart
 SPACE = 46  # between two bars of a column
@@ -93,7 +93,7 @@ def _left(facts: Facts, lang: Lang, scale: float) -> tuple[list[Box], list[Words
         starts[site.site] = y + (row - tall) / 2
         name = f"{site.name.of(lang)} {count(reads[site.site])}"
         boxes.append(Box(LEFT + 50, starts[site.site], BAR, _thick(tall), INK, name))
-        words.append(Words(LEFT - 10, y + row / 2, cut(site.name.of(lang), LEFT - 12, 13), "right"))
+        words.append(Words(LEFT - 10, y + row / 2, cut(site.name.of(lang), LEFT - 12, 12), "right", 12))
         words.append(Words(LEFT + 46, y + row / 2, count(reads[site.site]), "right", 11, SOFT))
         y += row
     return boxes, words, starts

@@ -9,7 +9,7 @@ from federation.report.both import Both, Lang, cut
 from federation.report.drawing import SOFT, Words
 from federation.report.facts import TIERS, Facts
 
-LEFT = 190  # pixels kept for the names of sites
+LEFT = 256  # pixels kept for the names of sites
 ROW, HEADING = 34, 24
 
 
@@ -65,7 +65,7 @@ def side(facts: Facts, lang: Lang, top: float, row: float = ROW) -> list[Words]:
     return [
         Words(0, y + HEADING / 2, tier_name(at).of(lang), fill=SOFT, size=12, bold=True)
         if isinstance(at, str)
-        else Words(LEFT - 10, y + row / 2, cut(at.name.of(lang), LEFT - 12, 13), anchor="right")
+        else Words(LEFT - 10, y + row / 2, cut(at.name.of(lang), LEFT - 12, 12), anchor="right", size=12)
         for at, y in placed(facts, top, row)
     ]
 
