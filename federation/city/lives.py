@@ -95,20 +95,30 @@ class Lives:
         day, ill = np.r_[day, later], np.r_[ill, ill_again]
         length = np.r_[length, self._length(again, ill_again)]
         order = np.argsort(key)
-        return self._times(row[order], key[order], day[order], ill[order], length[order], row.size)
+        stays = self._times(row[order], key[order], day[order], ill[order], length[order])
+        return stays.filter(~((pl.col("seq") == 2) & pl.col("died").shift(1, fill_value=False)))
+
+    @cached_property
+    def _deaths(self) -> pl.DataFrame:
+        """`person`, `dies` (days since 1970) of those who died in hospital."""
+        return self.stays.filter("died").select("person", dies=pl.col("day") + pl.col("days"))
+
+    def _alive(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Nobody comes after dying."""
+        known = rows.join(self._deaths, on="person", how="left", maintain_order="left")
+        return known.filter(pl.col("dies").is_null() | (pl.col("day") <= pl.col("dies"))).drop("dies")
 
     def _length(self, keys: Keys, ill: Ints) -> Ints:
         mean = np.array([one.days for one in ILLNESSES])[ill]
         return np.clip(np.rint(self.chance.bell("length of stay", keys, mean, mean * 0.3)).astype(np.int64), 1, 40)
 
-    def _times(self, row: Ints, key: Keys, day: Ints, ill: Ints, length: Ints, count: int) -> pl.DataFrame:
+    def _times(self, row: Ints, key: Keys, day: Ints, ill: Ints, length: Ints) -> pl.DataFrame:
         chance = self.chance
         born_that_day = day == self._born[row]
         came = day * MINUTES + np.where(born_that_day, 1200, 0) + chance.whole("hour of admission", key, 0, 239)
         came = np.where(born_that_day, came, came + 7 * 60 + chance.whole("admission wait", key, 0, 600))
         left = (day + length) * MINUTES + chance.whole("hour of discharge", key, 8 * 60, 17 * 60)
         died = chance.yes("died", key, np.where(day - self._born[row] > 60 * 365, 0.02, 0.002))
-        assert row.size == count
         return self._frame(
             row,
             key=key,
@@ -125,7 +135,7 @@ class Lives:
     def visits(self) -> pl.DataFrame:
         """One row an outpatient visit: at the person's clinic, or (`place` 0) at the first tertiary hospital."""
         parts = [self._clinic_visits(), self._hospital_visits()]
-        return pl.concat(parts).sort("person", "key", maintain_order=True)
+        return self._alive(pl.concat(parts).sort("person", "key", maintain_order=True))
 
     def _clinic_visits(self) -> pl.DataFrame:
         people = self.people
@@ -184,7 +194,7 @@ class Lives:
                 key = self._person[row] * np.uint64(64) + np.uint64(16 + place * 8 + turn)
                 day = start[row] + turn * 88 + self.chance.whole("follow-up slips", key, 0, 12)
                 pieces.append(self._followup(row, key, day, ill))
-        return pl.concat(pieces).sort("person", "key", maintain_order=True)
+        return self._alive(pl.concat(pieces).sort("person", "key", maintain_order=True))
 
     def _followup(self, row: Ints, key: Keys, day: Ints, ill: int) -> pl.DataFrame:
         chance, size = self.chance, row.size

@@ -1,0 +1,151 @@
+"""The classes of errors the city injects, and how a cell or a line is spoilt.
+
+Every class says what a reader should make of it, so that the truth file can be compared with what was found.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+FULL_WIDTH = "０１２３４５６７８９"
+BAD_BYTE = "\x1a"  # stands for one byte that belongs to no encoding; no cell holds it otherwise
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is to be expected of a class of errors.
+
+    `reject` the record cannot be read; `value` one cell is emptied; `finding` a check counts it;
+    `duplicate` the pool holds the record once; `tolerated` it is read as if written well.
+    """
+
+    kind: str
+    check: str
+    means: str
+    zh: str
+
+
+CLASSES: dict[str, Kind] = {
+    "discharge-before-admission": Kind("finding", "FP01", "Discharged before admitted.", "出院早于入院"),
+    "stay-length-wrong": Kind("finding", "FP02", "Days in hospital do not follow from the dates.", "住院天数不符"),
+    "born-in-future": Kind("finding", "FP03", "Born after the visit.", "出生日期晚于就诊"),
+    "age-wrong": Kind("finding", "FP04", "Age does not follow from the birth date.", "年龄与出生日期不符"),
+    "operation-outside-stay": Kind("finding", "FP05", "Operated on after discharge.", "手术时间不在住院期间"),
+    "diagnosis-name-missing": Kind("finding", "FP06", "A diagnosis code without its name.", "诊断名称缺失"),
+    "lower-case-icd": Kind("finding", "FP07", "Diagnosis code in lower case.", "诊断编码小写"),
+    "pathology-missing": Kind("finding", "FP08", "A tumour without a pathology code.", "肿瘤缺病理诊断"),
+    "external-cause-missing": Kind("finding", "FP09", "An injury without its external cause.", "损伤缺外部原因"),
+    "birth-weight-wrong": Kind("finding", "FP10", "Birth weight not in steps of 10 g.", "出生体重非10克整数倍"),
+    "receiver-missing": Kind("finding", "FP11", "Transferred to nobody.", "转院缺接收机构"),
+    "cost-not-positive": Kind("finding", "FP13", "Total cost zero or below.", "总费用不大于零"),
+    "cost-sum-mismatch": Kind("finding", "FP13", "Total below the sum of its parts.", "总费用小于分项之和"),
+    "self-pay-above-total": Kind("finding", "FP14", "Own share above the total.", "自付超过总费用"),
+    "allergen-missing": Kind("finding", "FP18", "Allergic, to nothing named.", "有过敏无药物名称"),
+    "coma-minutes-wrong": Kind("finding", "FP19", "75 minutes in an hour.", "昏迷分钟超界"),
+    "readmission-purpose-missing": Kind("finding", "FP21", "Return planned without a purpose.", "再住院无目的"),
+    "id-check-digit": Kind("finding", "FP22", "The id number's check digit is wrong.", "身份证校验位错误"),
+    "id-birth-mismatch": Kind("finding", "FP22", "Birth date differs from the id number's.", "身份证与出生日期不符"),
+    "sex-against-diagnosis": Kind("finding", "FP23", "A diagnosis of the other sex.", "诊断与性别不符"),
+    "signature-missing": Kind("finding", "FP25", "The chief's signature is a dash.", "科主任签名缺失"),
+    "diagnosis-twice": Kind("finding", "FP27", "The same other diagnosis twice.", "其他诊断重复"),
+    "bad-department": Kind("finding", "FP28", "A department code of no list.", "科别代码错误"),
+    "missing-required": Kind("finding", "", "A required cell is empty.", "必填项缺失"),
+    "pressure-out-of-range": Kind("finding", "", "Blood pressure 974.", "血压超界"),
+    "unit-mix-up": Kind("finding", "", "A mg/dL value under the label mmol/L.", "单位混淆"),
+    "future-date": Kind("finding", "", "Happens decades from now.", "日期在未来"),
+    "visit-unknown": Kind("finding", "", "Points at a visit that is not there.", "就诊引用不存在"),
+    "sex-unmapped": Kind("value", "", "Sex in words no list has.", "性别代码不在值域"),
+    "flag-wrong": Kind("value", "", "Neither of the two codes for yes and no.", "是否代码错误"),
+    "date-day-first": Kind("value", "", "Date written day first.", "日期为日/月/年"),
+    "date-impossible": Kind("value", "", "A date no calendar has.", "日期不存在"),
+    "number-in-words": Kind("value", "", "Words where a number belongs.", "数字栏为文字"),
+    "key-missing": Kind("reject", "", "The record has no key.", "缺主键"),
+    "person-missing": Kind("reject", "", "The record does not say whose it is.", "缺患者标识"),
+    "extra-cells": Kind("reject", "", "More cells than columns.", "单元格过多"),
+    "line-cut": Kind("reject", "", "The line ends in the middle.", "行被截断"),
+    "broken-json": Kind("reject", "", "The line is no JSON.", "JSON 损坏"),
+    "json-key-twice": Kind("reject", "", "A JSON key stands twice.", "JSON 键重复"),
+    "no-resource-type": Kind("reject", "", "JSON that does not say what it is.", "缺少资源类型"),
+    "wrong-json-type": Kind("reject", "", "A list where an object belongs.", "JSON 类型错误"),
+    "undecodable-byte": Kind("reject", "", "A byte outside the file's encoding.", "字节无法解码"),
+    "row-twice": Kind("duplicate", "", "The same row again, byte for byte.", "整行重复"),
+    "sent-again": Kind("duplicate", "", "The same record again, written otherwise.", "同一记录再次导出"),
+    "full-width-digits": Kind("tolerated", "", "Digits in full width.", "全角数字"),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way a record of a sheet goes wrong. `column` is the source column the truth file names, empty for the record.
+
+    `cells` replace columns; `line` (over the column `line`) replaces what was written; `when` says for which rows it
+    can happen; `again` is a second line, after the good one.
+    """
+
+    name: str
+    column: str = ""
+    cells: Mapping[str, pl.Expr] = field(default_factory=dict)
+    when: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
+    line: pl.Expr | None = None
+    again: pl.Expr | None = None
+    kind: str = ""
+    check: str | None = None
+
+    def __post_init__(self) -> None:
+        assert self.name in CLASSES, self.name
+
+    @property
+    def expected(self) -> tuple[str, str]:
+        """Kind and check id to be expected, the class's own unless the sheet differs."""
+        known = CLASSES[self.name]
+        return self.kind or known.kind, known.check if self.check is None else self.check
+
+
+def cell(name: str, column: str, to: pl.Expr | str, when: pl.Expr | None = None, **more: str) -> Fault:
+    """A fault of one cell."""
+    spoilt = pl.lit(to) if isinstance(to, str) else to
+    return Fault(name, column, {column: spoilt}, pl.lit(value=True) if when is None else when, **more)
+
+
+def check_digit(column: str) -> Fault:
+    """Another last character; ids that are empty stay so."""
+    last, value = pl.col(column).str.slice(-1), pl.col(column)
+    other = pl.when(last == "5").then(pl.lit("6")).otherwise(pl.lit("5"))
+    return cell("id-check-digit", column, value.str.slice(0, 17) + other, value.str.len_chars() == 18)
+
+
+def full_width(column: str) -> Fault:
+    """The same digits, as an input method set to Chinese writes them."""
+    return cell("full-width-digits", column, pl.col(column).str.replace_many(list("0123456789"), list(FULL_WIDTH)))
+
+
+def lower_case(column: str) -> Fault:
+    """An ICD code typed without shift."""
+    return cell("lower-case-icd", column, pl.col(column).str.to_lowercase(), pl.col(column) != "")
+
+
+def day_first(column: str, typed: str = "born") -> Fault:
+    """31/12/1960, from a date column that stands beside the cells."""
+    return cell("date-day-first", column, pl.col(typed).dt.strftime("%d/%m/%Y"))
+
+
+def doubled() -> Fault:
+    """The line again."""
+    return Fault("row-twice", again=pl.col("line"))
+
+
+def bad_byte() -> Fault:
+    """One byte in the middle of the line that no decoder takes."""
+    half = pl.col("line").str.len_chars() // 2
+    return Fault("undecodable-byte", line=pl.col("line").str.slice(0, half) + BAD_BYTE + pl.col("line").str.slice(half))
+
+
+def extra_cells(separator: str) -> Fault:
+    """Two cells too many at the end."""
+    return Fault("extra-cells", line=pl.col("line") + pl.lit(separator * 2 + "x"))
+
+
+def cut() -> Fault:
+    """A third of the line is missing."""
+    return Fault("line-cut", line=pl.col("line").str.slice(0, pl.col("line").str.len_chars() * 2 // 3))
