@@ -1,0 +1,402 @@
+"""Rows of strings become rows of the shared tables, after a mapping; values that cannot be read become rejects.
+
+It never drops a record: a record without key or person is rejected whole, a bad value empties its one cell.
+"""
+
+import json
+from collections.abc import Mapping as Of
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from connectors.chunk import RECORDS, REJECTS, Chunk
+from connectors.connector import Context
+from connectors.mapping import Mapping, RowsOf
+from connectors.mapping_rules import Rule
+from connectors.readers import READERS, Reader
+from connectors.readers.codes import mapped
+from schemas.column import Column
+
+LONGEST_RAW = 1 << 16
+LEVELS = {"organization": 1, "quality_result": 2, "patient": 4, "patient_identifier": 4}
+CLINICAL_LEVEL = 3
+_SENSITIVE = r"^(?:F\d|B2[0-4]|A5\d|A6[0-4])"  # mental, HIV, sexually transmitted: ICD-10 F00-F99, B20-B24, A50-A64
+_BY_TYPE: tuple[tuple[type[pl.DataType] | tuple[type[pl.DataType], ...], str], ...] = (
+    ((pl.Int8, pl.Int16, pl.Int32, pl.Int64), "integer"),
+    (pl.Float64, "number"),
+    (pl.Decimal, "money"),
+    (pl.Date, "date"),
+    (pl.Datetime, "datetime"),
+    (pl.Boolean, "code"),
+)
+_ESCAPES = {"\\": "\\\\", '"': '\\"', **{chr(sign): f"\\u{sign:04x}" for sign in range(32)}}
+
+
+@dataclass(frozen=True)
+class Conformer:
+    """A mapping applied to files with one header. `source_system` is kind/name."""
+
+    mapping: Mapping
+    header: tuple[str, ...]
+    context: Context
+
+    def chunk(self, cells: pl.DataFrame, places: pl.DataFrame, rejects: pl.DataFrame, read: int, size: int) -> Chunk:
+        """Conformed rows of one piece: `cells` all String, one column a header name; `places` beside them."""
+        keyed = _Piece(self.mapping, self.header, self.context, cells, places)
+        whole = keyed.unidentified()
+        if whole.height:
+            kept = ~places["position"].is_in(whole["position"].implode())
+            keyed = _Piece(self.mapping, self.header, self.context, cells.filter(kept), places.filter(kept))
+        tables = keyed.tables()
+        return Chunk(read, keyed.records(), tables, pl.concat([rejects, whole, *keyed.rejects]), size)
+
+    def nothing(self, rejects: pl.DataFrame, read: int, size: int) -> Chunk:
+        """A piece in which no record could be read."""
+        return Chunk(read, pl.DataFrame(schema=RECORDS), {}, rejects, size)
+
+
+@dataclass
+class _Piece:
+    """One piece being conformed; what was read once of a source column is kept for all tables that ask for it."""
+
+    mapping: Mapping
+    header: tuple[str, ...]
+    context: Context
+    cells: pl.DataFrame
+    places: pl.DataFrame
+    rejects: list[pl.DataFrame] = field(default_factory=list)
+    _said: dict[str, pl.Series] = field(default_factory=dict)
+    _read: dict[object, pl.Series] = field(default_factory=dict)
+
+    @property
+    def height(self) -> int:
+        return self.places.height
+
+    def cell(self, name: str) -> pl.Series:
+        """A source column without outer blanks; null where it is empty or the export has no such column."""
+        if name not in self._said:
+            if name in self.cells.columns:
+                said = self.cells[name].str.strip_chars()
+                self._said[name] = said.set(said == "", None) if (said == "").any() else said
+            else:
+                self._said[name] = pl.Series(name, [None], dtype=pl.String()).new_from_index(0, self.height)
+        return self._said[name]
+
+    def joined(self, names: Sequence[str]) -> pl.Series:
+        """Key cells with `-` between them; null where one of them is empty or says nothing."""
+        parts = [READERS["identifier"].read([_without(self.cell(name), self.mapping.about.nothing)]) for name in names]
+        return pl.select(pl.concat_str(parts, separator="-")).to_series()
+
+    @property
+    def key(self) -> pl.Series:
+        return self._kept("key", lambda: self.joined(self.mapping.about.key))
+
+    @property
+    def person(self) -> pl.Series:
+        return self._kept("person", lambda: self.joined(self.mapping.about.person))
+
+    @property
+    def record_id(self) -> pl.Series:
+        return self._kept("record", lambda: f"{self.mapping.source}|" + self.key)
+
+    def _kept(self, name: str, make: "object") -> pl.Series:
+        if name not in self._read:
+            self._read[name] = make()  # type: ignore[operator]
+        return self._read[name]
+
+    def unidentified(self) -> pl.DataFrame:
+        """Records without key or person, rejected whole."""
+        lost = self.key.is_null() | self.person.is_null()
+        if not lost.any():
+            return pl.DataFrame(schema=REJECTS)
+        reason = pl.select(
+            pl.when(self.key.is_null()).then(pl.lit("no-key")).otherwise(pl.lit("no-person"))
+        ).to_series()
+        raw = pl.select(
+            pl.concat_str([self.cells[name].fill_null("") for name in self.header], separator="\t")
+        ).to_series()
+        frame = self.places.with_columns(reason=reason, raw=raw.str.slice(0, LONGEST_RAW // 4).cast(pl.Binary))
+        return _as_rejects(frame.filter(lost), whole=True)
+
+    def records(self) -> pl.DataFrame:
+        return self.places.with_columns(key=self.record_id).select(RECORDS.names())
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        made: dict[str, list[pl.DataFrame]] = {}
+        with_extra = next((rows for rows in self.mapping.rows if rows.table.name == self.mapping.main), None)
+        for rows in self.mapping.rows:
+            frame = self._rows(rows, extra=rows is with_extra)
+            made.setdefault(rows.table.name, []).append(frame)
+        return {name: frames[0] if len(frames) == 1 else pl.concat(frames) for name, frames in made.items()}
+
+    def _rows(self, rows: RowsOf, *, extra: bool) -> pl.DataFrame:
+        tall = _Tall.of(self, rows)
+        columns: dict[str, pl.Series | pl.Expr] = {}
+        for name, column in rows.table.columns.items():
+            if name in rows.rules:
+                columns[name] = self._value(tall, rows.rules[name], column, rows)
+            elif name == rows.table.person:
+                columns[name] = tall.gather(self.person)
+        columns |= self._common(tall, rows, columns, extra=extra)
+        plain = {name: value for name, value in columns.items() if isinstance(value, pl.Series)}
+        constant = [value.alias(name) for name, value in columns.items() if isinstance(value, pl.Expr)]
+        frame = pl.DataFrame(plain).with_columns(constant)
+        return frame.select(list(rows.table.columns))
+
+    def _common(
+        self, tall: "_Tall", rows: RowsOf, made: Of[str, pl.Series | pl.Expr], *, extra: bool
+    ) -> dict[str, pl.Series | pl.Expr]:
+        level = LEVELS.get(rows.table.name, CLINICAL_LEVEL)
+        sensitive = made.get("code") if rows.table.name == "condition" else None
+        levels: pl.Expr | pl.Series = pl.lit(level, pl.Int8())
+        if isinstance(sensitive, pl.Series):
+            hot = sensitive.str.contains(_SENSITIVE).fill_null(False)
+            levels = pl.select(pl.when(hot).then(pl.lit(5, pl.Int8())).otherwise(pl.lit(level, pl.Int8()))).to_series()
+        return {
+            "record_id": tall.ids(self.record_id),
+            "org_code": pl.lit(self.context.site),
+            "source_system": pl.lit(f"{self.mapping.about.kind}/{self.mapping.name}"),
+            "source_table": pl.lit(self.mapping.source),
+            "source_pk": tall.gather(self.key),
+            "source_row_hash": tall.gather(self.places["hash"]),
+            "source_file": pl.lit(self.context.file),
+            "source_position": tall.gather(self.places["position"]),
+            "batch_id": pl.lit(self.context.batch),
+            "extra": tall.gather(self.extra()) if extra else pl.lit(None, pl.String()),
+            "updated_at": made.get("updated_at", pl.lit(None, pl.Datetime("us"))),
+            "deleted": made.get("deleted", pl.lit(False)),
+            "sec_level": made.get("sec_level", levels),
+        }
+
+    def extra(self) -> pl.Series:
+        """Cells of columns that no table uses, verbatim, as one JSON object a record; null where there is none."""
+        used = set(self.mapping.sources)
+        pairs = []
+        for name in self.header:
+            if name in used:
+                continue
+            said = self.cells[name]
+            if said.null_count() == len(said):
+                continue
+            value = pl.when(said != "").then(
+                pl.format('{}:"{}"', pl.lit(json.dumps(name, ensure_ascii=False)), _escaped(said))
+            )
+            pairs.append(value)
+        if not pairs:
+            return pl.Series("extra", [None], dtype=pl.String()).new_from_index(0, self.height)
+        inside = pl.select(pl.concat_str(pairs, separator=",", ignore_nulls=True)).to_series()
+        return _braced(inside)
+
+    def _value(self, tall: "_Tall", rule: Rule, column: Column, rows: RowsOf) -> pl.Series | pl.Expr:
+        if rule.absent is not None:
+            return pl.lit(None, column.dtype)
+        if rule.value is not None:
+            return pl.lit(rule.value).cast(column.dtype) if column.dtype != pl.Boolean else pl.lit(rule.value == "true")
+        if rule.number:
+            return tall.number.cast(column.dtype)
+        if rule.record:
+            return tall.gather(self.record_id)
+        if rule.sources[0].startswith("@"):
+            return self._from_slots(tall, rule, column)
+        if not any(name in self.cells.columns for name in rule.sources):
+            return pl.lit(rule.without, column.dtype) if rule.without else pl.lit(None, column.dtype)
+        mark = (tuple(rule.sources), rule.read_as, str(rule.codes), rule.id_of, column.dtype, bool(column.codes))
+        if mark not in self._read:
+            cells = [self.cell(name) for name in rule.sources]
+            value, bad = self._conformed(cells, rule, column)
+            self._read[mark] = value
+            if bad is not None:
+                self._reject(bad, pl.Series([rule.sources[0]]).new_from_index(0, self.height), cells[0], None)
+        return tall.gather(self._read[mark])
+
+    def _from_slots(self, tall: "_Tall", rule: Rule, column: Column) -> pl.Series:
+        cells = [
+            tall.slots[name[1:]] if name.startswith("@") else tall.gather(self.cell(name)) for name in rule.sources
+        ]
+        value, bad = self._conformed(cells, rule, column)
+        if bad is not None:
+            self._reject(bad, tall.names(rule.sources[0][1:]), cells[0], tall)
+        return value
+
+    def _conformed(self, cells: Sequence[pl.Series], rule: Rule, column: Column) -> tuple[pl.Series, pl.Series | None]:
+        """The typed column, and the reason of every cell that could not be read (null where it could)."""
+        reader = READERS[_reader_of(rule, column)]
+        given = [each if reader.keeps_nothing else _without(each, self.mapping.about.nothing) for each in cells]
+        value = reader.read(given)
+        bad = _unread(given, value, reader.reason, reader) if reader.reason else None
+        if rule.codes is not None:
+            codes = self.mapping.about.codes[rule.codes] if isinstance(rule.codes, str) else rule.codes
+            before, value = value, mapped(value, codes)
+            flag = "bad-flag" if column.dtype == pl.Boolean else "unmapped-code"
+            bad = _unread([before], value, flag) if bad is None else bad
+        if rule.id_of is not None:
+            value = f"{rule.id_of}|" + value
+        if column.dtype == pl.Boolean and value.dtype == pl.String:
+            value = value.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+        if value.dtype == column.dtype:
+            return value, bad
+        typed = value.cast(column.dtype, strict=False)
+        if typed.null_count() > value.null_count() and bad is None:
+            bad = _unread([value], typed, "out-of-range")
+        return typed, bad
+
+    def _reject(self, bad: pl.Series, names: pl.Series, cells: pl.Series, tall: "_Tall | None") -> None:
+        places = self.places if tall is None else self.places[tall.index]
+        frame = places.with_columns(
+            column=names, reason=bad, raw=cells.fill_null("").str.slice(0, LONGEST_RAW // 4).cast(pl.Binary)
+        )
+        self.rejects.append(_as_rejects(frame.filter(bad.is_not_null()), whole=False))
+
+
+@dataclass(frozen=True)
+class _Tall:
+    """Rows of one shared table before they are typed: which record each is of, its number, its `@` cells."""
+
+    index: pl.Series
+    whole: bool
+    number: pl.Series
+    instance: pl.Series
+    slots: dict[str, pl.Series]
+    suffix: str
+    rows: RowsOf
+
+    @staticmethod
+    def of(piece: _Piece, rows: RowsOf) -> "_Tall":
+        if rows.spec.split:
+            frame = _split(piece, rows)
+        elif rows.repeat:
+            frame = _repeated(piece, rows)
+        else:
+            frame = pl.select(_i=pl.int_range(piece.height, eager=False), _n=pl.lit(1)) if piece.height else _nothing()
+            if rows.spec.when:
+                frame = frame.filter(_said(piece, rows.spec.when))
+            frame = frame.with_columns(_k=pl.lit(0))
+        slots = {name: frame[name] for name in frame.columns if not name.startswith("_")}
+        whole = frame.height == piece.height and not rows.repeat and not rows.spec.split
+        return _Tall(frame["_i"], whole, frame["_n"], frame["_k"], slots, rows.spec.suffix, rows)
+
+    def gather(self, of_records: pl.Series) -> pl.Series:
+        return of_records if self.whole else of_records.gather(self.index)
+
+    def ids(self, record_ids: pl.Series) -> pl.Series:
+        """Record ids: plain for the main row, with the suffix and the number for the others."""
+        own = self.gather(record_ids)
+        if not self.suffix:
+            return own
+        if not self.rows.repeat and not self.rows.spec.split:
+            return own + f"|{self.suffix}"
+        return own + f"|{self.suffix}" + self.number.cast(pl.String).str.zfill(2)
+
+    def names(self, slot: str) -> pl.Series:
+        """The source column behind a cell of `repeat`, row by row."""
+        if self.rows.spec.split:
+            return pl.Series([self.rows.spec.split.cell]).new_from_index(0, len(self.index))
+        assert self.rows.repeat is not None
+        columns = pl.Series([each.get(slot, "") for each in self.rows.repeat.instances()], dtype=pl.String())
+        return columns.gather(self.instance)
+
+
+def _nothing() -> pl.DataFrame:
+    return pl.DataFrame(schema={"_i": pl.Int64(), "_n": pl.Int32()})
+
+
+def _said(piece: _Piece, names: Sequence[str]) -> pl.Series:
+    """Where at least one of the cells holds something."""
+    nothing = piece.mapping.about.nothing
+    return pl.select(
+        pl.any_horizontal(*[_without(piece.cell(name), nothing).is_not_null() for name in names])
+    ).to_series()
+
+
+def _repeated(piece: _Piece, rows: RowsOf) -> pl.DataFrame:
+    """All repeated rows below each other, made only where one of the cells in `when` (else any) says something."""
+    assert rows.repeat is not None
+    slots = [slot for slot in rows.repeat.as_ if not slot.startswith("=")]
+    asked = [name.removeprefix("@") for name in rows.spec.when] or slots
+    every = pl.int_range(piece.height, dtype=pl.Int64, eager=True)
+    frames = []
+    for k, instance in enumerate(rows.repeat.instances()):
+        if not any(instance[slot] in piece.cells.columns for slot in asked):
+            continue
+        said = _said(piece, [instance[slot] for slot in asked])
+        if not said.any():
+            continue
+        made = {slot: piece.cell(instance[slot]).filter(said) for slot in slots}
+        frame = pl.DataFrame({"_i": every.filter(said), **made})
+        constants = {slot[1:]: pl.lit(text, pl.String()) for slot, text in instance.items() if slot.startswith("=")}
+        frames.append(
+            frame.with_columns(
+                _n=pl.lit(k + rows.repeat.number_from, pl.Int32()), _k=pl.lit(k, pl.Int32()), **constants
+            )
+        )
+    if frames:
+        return pl.concat(frames, rechunk=True)
+    names = [slot.removeprefix("=") for slot in rows.repeat.as_]
+    return _nothing().with_columns(_k=pl.lit(0, pl.Int32()), **dict.fromkeys(names, pl.lit("", pl.String())))
+
+
+def _split(piece: _Piece, rows: RowsOf) -> pl.DataFrame:
+    split = rows.spec.split
+    assert split is not None
+    said = _without(piece.cell(split.cell), piece.mapping.about.nothing)
+    frame = pl.DataFrame({"_i": pl.int_range(piece.height, dtype=pl.Int64, eager=True), split.as_: said}).drop_nulls()
+    signs = list(split.by)
+    values = frame.with_columns(pl.col(split.as_).str.replace_many(signs, [signs[0]] * len(signs)).str.split(signs[0]))
+    flat = values.explode(split.as_).with_columns(pl.col(split.as_).str.strip_chars()).filter(pl.col(split.as_) != "")
+    return flat.with_columns(_n=pl.col("_i").cum_count().over("_i").cast(pl.Int32), _k=pl.lit(0, pl.Int32()))
+
+
+def _reader_of(rule: Rule, column: Column) -> str:
+    if rule.read_as:
+        return rule.read_as
+    if column.dtype == pl.String:
+        if len(rule.sources) > 1:
+            return "joined"
+        return "code" if column.codes or rule.codes is not None or rule.id_of is not None else "text"
+    return next(reader for dtypes, reader in _BY_TYPE if isinstance(column.dtype, dtypes))
+
+
+def _without(cells: pl.Series, nothing: Sequence[str]) -> pl.Series:
+    """Cells that mean "nothing to record" as null."""
+    for word in nothing:
+        same = cells == word
+        if same.any():
+            cells = cells.set(same, None)
+    return cells
+
+
+def _unread(
+    cells: Sequence[pl.Series], value: pl.Series, reason: str, reader: Reader | None = None
+) -> pl.Series | None:
+    """The reason where a cell was given and no value came out; None where all were read."""
+    if len(cells) == 1 and value.null_count() == cells[0].null_count():
+        return None
+    given = pl.select(pl.any_horizontal(*[cell.is_not_null() for cell in cells])).to_series()
+    failed = given & value.is_null()
+    if not failed.any():
+        return None
+    partly = cells[0].str.contains(reader.partly).fill_null(False) if reader and reader.partly else pl.lit(False)
+    why = (
+        pl.when(pl.lit(failed) & partly)
+        .then(pl.lit(reader.partly_reason if reader else ""))
+        .when(failed)
+        .then(pl.lit(reason))
+    )
+    return pl.select(why).to_series()
+
+
+def _as_rejects(frame: pl.DataFrame, *, whole: bool) -> pl.DataFrame:
+    named = frame if "column" in frame.columns else frame.with_columns(column=pl.lit(""))
+    return named.with_columns(whole=pl.lit(whole)).select(REJECTS.names()).cast(dict(REJECTS))
+
+
+def _escaped(cells: pl.Series) -> pl.Series:
+    if cells.str.contains(r'[\x00-\x1f"\\]').any():
+        return cells.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
+    return cells
+
+
+def _braced(inside: pl.Series) -> pl.Series:
+    whole = pl.concat_str([pl.lit("{"), inside, pl.lit("}")])
+    return pl.select(pl.when(pl.lit(inside) != "").then(whole)).to_series()

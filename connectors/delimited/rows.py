@@ -1,0 +1,254 @@
+"""Delimited bytes as rows of strings with their places: good records in one frame, the others as rejects.
+
+A fast parser cuts the records whose structure was verified; the exact path cuts the rest. Nothing is ever dropped.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from connectors.chunk import REJECTS
+from connectors.delimited import exact
+from connectors.delimited.bytes_of import PIECE, pieces
+from connectors.delimited.layout import Layout
+from connectors.delimited.scan import LONGEST, Spans, scan
+from connectors.errors import Unreadable
+
+LONGEST_RAW = 1 << 16
+STAND_IN = "\x1f"  # for the two-sign separator, which the fast parser does not know
+
+
+@dataclass(frozen=True)
+class Rows:
+    """`cells` has one String column for each of the header; `places` ties its rows to the file (see chunk.RECORDS)."""
+
+    read: int
+    cells: pl.DataFrame
+    places: pl.DataFrame
+    rejects: pl.DataFrame
+    bytes_read: int
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far reading has come."""
+
+    offset: int
+    line: int
+    read: int = 0
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A record rejected whole."""
+
+    position: int
+    line: int
+    offset: int
+    reason: str
+    raw: bytes
+
+
+def rows(path: Path, layout: Layout, size: int = PIECE) -> Iterator[Rows]:
+    """Every record of the file behind its header, in order, in memory bounded by the longest record allowed."""
+    cursor, tail, skipping = Cursor(layout.body, layout.first_line), b"", False
+    feed, to_drop, cut_off = pieces(path, size), layout.body, False
+    while True:
+        try:
+            piece = next(feed, None)
+        except Unreadable as error:
+            if error.reason != "truncated":
+                raise
+            piece, cut_off = None, True
+        final = piece is None
+        data, to_drop = _without_head(piece or b"", to_drop)
+        tail = data if not tail else tail + data
+        if skipping:
+            tail, cursor, skipping = _skip(tail, layout, cursor, final)
+        while tail and not skipping:
+            ended = final and not cut_off
+            spans = scan(tail, layout, ended) if ended or _has_line_end(tail, layout) else None
+            if spans is None:
+                break
+            used = min(spans.used * layout.encoding.width, len(tail))
+            if ended and len(tail) - used == 1 and layout.encoding.width == 2:
+                used = len(tail)
+            piece_rows, cursor = _cut(tail[:used], spans, layout, cursor)
+            tail = tail[used:]
+            yield piece_rows
+        if len(tail) > LONGEST and not skipping:
+            yield _one_lost(Lost(cursor.read + 1, cursor.line, cursor.offset, "too-long", tail[:LONGEST_RAW]), 0)
+            cursor = Cursor(cursor.offset, cursor.line, cursor.read + 1)
+            tail, cursor, skipping = _skip(tail, layout, cursor, final)
+        if final:
+            break
+    if cut_off or tail:
+        reason = "truncated" if cut_off else "undecodable"
+        yield _one_lost(Lost(cursor.read + 1, cursor.line, cursor.offset, reason, tail[:LONGEST_RAW]), len(tail))
+
+
+def _without_head(piece: bytes, to_drop: int) -> tuple[bytes, int]:
+    return (piece[to_drop:], max(0, to_drop - len(piece))) if to_drop else (piece, 0)
+
+
+def _has_line_end(tail: bytes, layout: Layout) -> bool:
+    return layout.eol.encode(layout.encoding.name) in tail
+
+
+def _skip(tail: bytes, layout: Layout, cursor: Cursor, final: bool) -> tuple[bytes, Cursor, bool]:
+    """Drops what is left of a record that is too long, up to the end of its line."""
+    end, width = layout.eol.encode(layout.encoding.name), layout.encoding.width
+    stop = tail.find(end)
+    while stop >= 0 and stop % width:
+        stop = tail.find(end, stop + 1)
+    if stop < 0:
+        keep = 0 if final else len(tail) % width
+        return tail[len(tail) - keep :], Cursor(cursor.offset + len(tail) - keep, cursor.line, cursor.read), not final
+    stop += width
+    return tail[stop:], Cursor(cursor.offset + stop, cursor.line + 1, cursor.read), False
+
+
+def _one_lost(lost: Lost, size: int) -> Rows:
+    return Rows(1, pl.DataFrame(), _places([], [], [], [], []), _rejects([lost]), size)
+
+
+def _cut(raw: bytes, spans: Spans, layout: Layout, cursor: Cursor) -> tuple[Rows, Cursor]:
+    """Rows and rejects of one block of whole records; blank lines are no records."""
+    width = layout.encoding.width
+    starts, stops = spans.starts * width, spans.stops * width
+    if width == 2 and len(raw) % 2:
+        stops[-1] = len(raw)
+    real = stops > starts
+    numbers = cursor.read + np.cumsum(real)
+    good = real & ~spans.broken & (spans.odd | (spans.cells == len(layout.header))) & (stops - starts <= LONGEST)
+    reasons = np.full(len(starts), "", dtype=object)
+    reasons[real & ~spans.odd & (spans.cells > len(layout.header))] = "too-many-cells"
+    reasons[real & ~spans.odd & (spans.cells < len(layout.header))] = "too-few-cells"
+    reasons[real & (stops - starts > LONGEST)] = "too-long"
+    reasons[real & spans.broken] = "open-quote"
+    cells, kept = _cells(raw, starts, stops, good, spans.odd, reasons, layout)
+    lines, offsets = cursor.line + spans.lines, cursor.offset + starts
+    view = memoryview(raw)
+    hashes = [
+        sha256(view[a:b]).hexdigest()[:32] for a, b in zip(starts[kept].tolist(), stops[kept].tolist(), strict=True)
+    ]
+    lost = [
+        Lost(
+            int(numbers[i]),
+            int(lines[i]),
+            int(offsets[i]),
+            reasons[i],
+            raw[starts[i] : min(stops[i], starts[i] + LONGEST_RAW)],
+        )
+        for i in np.flatnonzero(real & (reasons != "")).tolist()
+    ]
+    places = _places(numbers[kept], lines[kept], offsets[kept], (stops - starts)[kept], hashes)
+    read = int(real.sum())
+    after = Cursor(cursor.offset + len(raw), cursor.line + spans.lines_used, cursor.read + read)
+    return Rows(read, cells, places, _rejects(lost), len(raw)), after
+
+
+def _cells(
+    raw: bytes,
+    starts: npt.NDArray[np.int64],
+    stops: npt.NDArray[np.int64],
+    good: npt.NDArray[np.bool_],
+    odd: npt.NDArray[np.bool_],
+    reasons: npt.NDArray[np.object_],
+    layout: Layout,
+) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
+    """Cells of the good records and which records they are; records that cannot be decoded get their reason."""
+    if good.all() and not odd.any():
+        text = _decoded(raw, layout)
+        frame = None if text is None else _fast(text, len(starts), layout)
+        if frame is not None:
+            return frame, np.arange(len(starts))
+    texts: dict[int, str] = {}
+    for i in np.flatnonzero(good).tolist():
+        text = _decoded(raw[starts[i] : stops[i]], layout)
+        if text is None:
+            reasons[i] = "undecodable"
+        else:
+            texts[i] = text
+    return _mixed(texts, odd, reasons, layout)
+
+
+def _mixed(
+    texts: dict[int, str], odd: npt.NDArray[np.bool_], reasons: npt.NDArray[np.object_], layout: Layout
+) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
+    """Fast where no quote stands in the record, exact elsewhere; back in file order."""
+    plain = [i for i, text in texts.items() if not odd[i]]
+    frame = _fast(layout.eol.join(texts[i] for i in plain) + layout.eol, len(plain), layout) if plain else None
+    by_hand = {i: texts[i] for i in texts if odd[i] or frame is None}
+    width, cut = len(layout.header), {}
+    for i, text in by_hand.items():
+        cells = exact.cells(text, layout.separator, layout.eol, width + 1)
+        if len(cells) != width:
+            reasons[i] = "too-many-cells" if len(cells) > width else "too-few-cells"
+        else:
+            cut[i] = cells
+    schema = dict.fromkeys(layout.header, pl.String())
+    exact_frame = pl.DataFrame(list(cut.values()), schema=schema, orient="row")
+    kept = np.array([*(plain if frame is not None else []), *cut], dtype=np.int64)
+    both = exact_frame if frame is None else pl.concat([frame, exact_frame])
+    order = np.argsort(kept, kind="stable")
+    return both[order], kept[order]
+
+
+def _decoded(raw: bytes, layout: Layout) -> str | None:
+    """None where a byte does not belong to the encoding; NUL is no text in any of them."""
+    try:
+        text = layout.encoding.decode(raw)
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _fast(text: str, height: int, layout: Layout) -> pl.DataFrame | None:
+    """Records of verified structure; None where the fast parser does not agree on their number."""
+    separator = layout.separator
+    if len(separator) > 1:
+        if STAND_IN in text or exact.QUOTE in text:
+            return None
+        text, separator = text.replace(separator, STAND_IN), STAND_IN
+    quote = exact.QUOTE if exact.QUOTE in text else None
+    try:
+        frame = pl.read_csv(
+            text.encode(),
+            has_header=False,
+            schema=dict.fromkeys(layout.header, pl.String()),
+            separator=separator,
+            quote_char=quote,
+            eol_char=layout.eol,
+            infer_schema=False,
+        )
+    except (pl.exceptions.ComputeError, pl.exceptions.NoDataError, UnicodeEncodeError):
+        return None
+    return frame if frame.height == height else None
+
+
+def _places(
+    position: Sequence[int] | npt.NDArray[np.int64],
+    line: Sequence[int] | npt.NDArray[np.int64],
+    offset: Sequence[int] | npt.NDArray[np.int64],
+    length: Sequence[int] | npt.NDArray[np.int64],
+    hashes: list[str],
+) -> pl.DataFrame:
+    data = {"position": position, "line": line, "offset": offset, "length": length, "hash": hashes}
+    whole = pl.Int64()
+    return pl.DataFrame(
+        data, schema={"position": whole, "line": whole, "offset": whole, "length": whole, "hash": pl.String()}
+    )
+
+
+def _rejects(lost: Sequence[Lost]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(each.position, each.line, each.offset, "", each.reason, True, each.raw) for each in lost],
+        schema=REJECTS,
+        orient="row",
+    )
