@@ -21,3 +21,7 @@ class NoSuchTable(SchemaError):
 
 class NoSuchCodeSystem(SchemaError):
     """A code list was asked for that is not shipped."""
+
+
+class NoSuchDialect(SchemaError):
+    """SQL was asked for in a dialect that is not written."""
