@@ -1,0 +1,141 @@
+"""Which injected errors the home noticed: the truth file of a made-up city against rejects, duplicates and checks.
+
+An error counts as found only at its own record: the same file and position. Never says which record it was.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from federation.city.faults import CLASSES
+from federation.node.home import Home
+from federation.node.journal import READ, FileRow, files
+from federation.quality.check import Check
+from federation.quality.count import answerable, passes_of
+from federation.quality.library import all_checks
+from schemas.tables import TABLES
+
+PLACE = ["site", "source_file", "source_position"]
+SEEN = pl.Schema(
+    {
+        "site": pl.String(),
+        "source_file": pl.String(),
+        "source_position": pl.Int64(),
+        "kind": pl.String(),  # as in federation.city.faults.Kind: reject, value, duplicate, finding
+        "by": pl.String(),  # reason of a reject, or id of a check
+        "rule": pl.String(),  # the check's rule
+    }
+)
+
+
+def found(home: Home, truth: pl.DataFrame, as_of: date | None = None) -> pl.DataFrame:
+    """Columns TRUTH: for each class of injected error how many there are, how many were noticed, and by what.
+
+    `truth` has the columns of federation.city.spoil.TRUTH. A tolerated error is found when nothing was made of it.
+    """
+    with home.engine.connect() as connection:
+        read = [file for file in files(connection) if file.state == READ]
+    placed = _placed(truth, read)
+    places = placed.select(PLACE).unique()
+    seen = pl.concat([pl.DataFrame(schema=SEEN), *_refused(home, read, places), *_failing(home, read, places, as_of)])
+    return _by_class(placed, _matched(placed, seen))
+
+
+def _placed(truth: pl.DataFrame, read: Iterable[FileRow]) -> pl.DataFrame:
+    """The truth with `error` (its ordinal) and the file's mark; the truth names files below the city's folder."""
+    named = truth.with_row_index("error").rename({"record": "source_position"})
+    marks = [
+        (file.site, name, file.file)
+        for file in read
+        for name in named.filter(pl.col("site") == file.site)["file"].unique().to_list()
+        if Path(file.path).parts[-len(Path(name).parts) :] == Path(name).parts
+    ]
+    known = pl.DataFrame(marks, schema=["site", "file", "source_file"], orient="row", infer_schema_length=None)
+    return named.join(known.cast(pl.String).unique(), on=["site", "file"], how="left")
+
+
+def _refused(home: Home, read: Iterable[FileRow], places: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Rejects and duplicates at the places asked for."""
+    for file in read:
+        part = home.batch(file.site, file.batch) / file.part
+        for name in ("rejects", "duplicates"):
+            if (path := part / f"{name}.parquet").exists():
+                rows = pl.scan_parquet(path)
+                kind = pl.when("whole").then(pl.lit("reject")).otherwise(pl.lit("value"))
+                marked = rows.select(
+                    pl.lit(file.site).alias("site"),
+                    pl.lit(file.file).alias("source_file"),
+                    pl.col("position").alias("source_position"),
+                    (kind if name == "rejects" else pl.lit("duplicate")).alias("kind"),
+                    (pl.col("reason") if name == "rejects" else pl.lit("duplicate")).alias("by"),
+                    pl.lit("").alias("rule"),
+                )
+                yield marked.join(places.lazy(), on=PLACE, how="semi").collect(engine="streaming")
+
+
+def _failing(home: Home, read: Iterable[FileRow], places: pl.DataFrame, as_of: date | None) -> Iterator[pl.DataFrame]:
+    """Checks that fail for rows of the places asked for, each site's batches scored as one."""
+    if as_of is None:
+        return
+    together = passes_of(all_checks())
+    for site in sorted({file.site for file in read}):
+        here = places.filter(pl.col("site") == site).lazy()
+        tables = _tables(home, site)
+        for asked in together:
+            if asked[0].frame.table.name in tables:
+                yield _failing_of(asked, tables, here, as_of)
+
+
+def _failing_of(asked: list[Check], tables: dict[str, pl.LazyFrame], here: pl.LazyFrame, as_of: date) -> pl.DataFrame:
+    rows, able = answerable(asked, tables, as_of)
+    wanted = rows.rename({"org_code": "site"}).join(here, on=PLACE, how="semi")
+    wide = wanted.select(*PLACE, *(check.failed.alias(check.id) for check in able)).collect(engine="streaming")
+    rules = {check.id: check.rule for check in able}
+    long: pl.DataFrame = wide.unpivot(index=PLACE, variable_name="by", value_name="failed").filter("failed")
+    return long.select(
+        *PLACE, pl.lit("finding").alias("kind"), "by", pl.col("by").replace_strict(rules, default="").alias("rule")
+    ).cast(SEEN)
+
+
+def _tables(home: Home, site: str) -> dict[str, pl.LazyFrame]:
+    folder = home.site(site) / "batches"
+    there = {name: sorted(folder.glob(f"*/*/{name}.parquet")) for name in TABLES}
+    return {name: pl.scan_parquet(paths) for name, paths in there.items() if paths}
+
+
+def _matched(placed: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """`error`, `by`: every answer that fits what the truth expects of the error."""
+    both = placed.join(seen.rename({"kind": "seen"}), on=PLACE, how="inner")
+    by_rule = (pl.col("check") == "") | pl.col("check").eq(pl.col("rule")) | pl.col("check").eq(pl.col("by"))
+    fits = (pl.col("seen") == pl.col("kind")) & (pl.col("kind").ne("finding") | by_rule)
+    hits = both.filter(fits).select("error", "by")
+    spoilt = both.filter(pl.col("seen").is_in(["reject", "value"]))
+    fine = placed.filter((pl.col("kind") == "tolerated") & pl.col("source_file").is_not_null())
+    return pl.concat([hits, fine.join(spoilt, on="error", how="anti").select("error", pl.lit("read well").alias("by"))])
+
+
+def _by_class(placed: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
+    named = matched.join(placed.select("error", "class"), on="error")
+    often = named.group_by("class", "by").agg(pl.col("error").n_unique().alias("n"))
+    how = (
+        often.sort("n", "by", descending=[True, False])
+        .group_by("class")
+        .agg(pl.col("by").head(3).str.join(", ").alias("how"))
+    )
+    hit = named.group_by("class").agg(pl.col("error").n_unique().cast(pl.Int64).alias("found"))
+    summed = placed.group_by("class").agg(pl.len().cast(pl.Int64).alias("injected"))
+    zh = {name: kind.zh for name, kind in CLASSES.items()}
+    return (
+        summed.join(hit, on="class", how="left")
+        .join(how, on="class", how="left")
+        .select(
+            "class",
+            pl.col("class").replace_strict(zh, default="").alias("zh"),
+            "injected",
+            pl.col("found").fill_null(0),
+            pl.col("how").fill_null(""),
+        )
+        .sort("class")
+    )

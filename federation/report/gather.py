@@ -1,0 +1,104 @@
+"""Reads a home and counts what the report says. Only counts leave this module; it changes nothing in the home."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+import polars as pl
+
+from connectors.reason import REASONS as CATALOGUE
+from connectors.reason import Reason
+from federation.broker.site import Site, all_sites
+from federation.centre.snapshot import read_snapshot
+from federation.node.home import Home
+from federation.node.journal import BatchRow, ReleaseRow, batches, releases
+from federation.quality.count import STATES, merge
+from federation.report.facts import REASONS, SITES, Answer, Facts
+from federation.report.found import found
+from federation.report.scores import checks, coverage, heat
+
+COUNTS = ("read", "accepted", "rejected", "duplicate")
+
+
+def gather(
+    home: Home,
+    *,
+    truth: pl.DataFrame | None = None,
+    as_of: date | None = None,
+    answers: Iterable[Answer] = (),
+    seconds: float | None = None,
+    made: datetime | None = None,
+) -> Facts:
+    """The facts of a home.
+
+    `truth` is the made-up city's truth file (columns of federation.city.spoil.TRUTH) and `as_of` the day on which its
+    rows are judged; the other arguments are passed on to the page as they are.
+    """
+    with home.engine.connect() as connection:
+        sites, read = all_sites(connection), batches(connection)
+        released, snapshot = releases(connection), read_snapshot(connection)
+    states = _states(home, read)
+    ids = [site.id for site in sites]
+    facts = Facts(
+        flow=_flow(sites, read, released),
+        heat=heat(states, ids),
+        coverage=coverage(states),
+        reasons=_reasons(home, sites, read),
+        checks=checks(states),
+        answers=tuple(answers),
+        persons=_persons(home, snapshot),
+        pooled_rows=sum(_height(home.pool.scan(table, version)) for table, version in snapshot.items()),
+        seconds=seconds,
+        made=made,
+    )
+    return facts if truth is None else replace(facts, truth=found(home, truth, as_of))
+
+
+def _flow(sites: Iterable[Site], read: list[BatchRow], released: list[ReleaseRow]) -> pl.DataFrame:
+    def row(site: Site) -> tuple[str | int, ...]:
+        own = [batch for batch in read if batch.site == site.id]
+        out = [release for release in released if release.site == site.id]
+        pooled = sum(release.pooled for release in out)
+        counts = (sum(getattr(batch, name) for batch in own) for name in COUNTS)
+        withheld = sum(release.rows for release in out) - pooled
+        return site.id, site.name_zh or site.name, site.name, site.tier, *counts, pooled, withheld
+
+    return pl.DataFrame(list(map(row, sites)), schema=SITES, orient="row")
+
+
+def _states(home: Home, read: Iterable[BatchRow]) -> pl.DataFrame:
+    paths = (home.score(batch.site, batch.id) for batch in read)
+    return merge([pl.DataFrame(schema=STATES), *(pl.read_parquet(path) for path in paths if path.exists())])
+
+
+def _reasons(home: Home, sites: Iterable[Site], read: Iterable[BatchRow]) -> pl.DataFrame:
+    tiers = {site.id: site.tier for site in sites}
+    parts = [
+        pl.scan_parquet(path).select(pl.lit(tiers.get(batch.site, "unknown")).alias("tier"), "reason", "whole")
+        for batch in read
+        for path in sorted(home.batch(batch.site, batch.id).glob("*/rejects.parquet"))
+    ]
+    if not parts:
+        return pl.DataFrame(schema=REASONS)
+    counts = pl.concat(parts).group_by("tier", "reason", "whole").len("count").collect(engine="streaming")
+    rows = [
+        (tier, reason, *_words(reason), whole, count)
+        for tier, reason, whole, count in counts.sort(pl.all()).iter_rows()
+    ]
+    return pl.DataFrame(rows, schema=REASONS, orient="row")
+
+
+def _words(reason: str) -> tuple[str, str]:
+    known: Reason | None = CATALOGUE.get(reason)
+    return (known.means, known.zh) if known else (reason, reason)
+
+
+def _height(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect(engine="streaming").item())
+
+
+def _persons(home: Home, snapshot: dict[str, int]) -> int:
+    """Distinct person tokens over all pool tables."""
+    scans = (home.pool.scan(table, version) for table, version in snapshot.items())
+    tokens = [rows.select("person_id").unique() for rows in scans if "person_id" in rows.collect_schema()]
+    return _height(pl.concat(tokens).drop_nulls().unique()) if tokens else 0
