@@ -3,13 +3,14 @@
 An error counts as found only at its own record: the same file and position. Never says which record it was.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from federation.city.faults import CLASSES
+from federation.node.batch import sheet, sheets
 from federation.node.home import Home
 from federation.node.journal import READ, FileRow, files
 from federation.quality.check import Check
@@ -58,31 +59,30 @@ def _placed(truth: pl.DataFrame, read: Iterable[FileRow]) -> pl.DataFrame:
 
 def _refused(home: Home, read: Iterable[FileRow], places: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Rejects and duplicates at the places asked for."""
-    for file in read:
-        part = home.batch(file.site, file.batch) / file.part
-        for name in ("rejects", "duplicates"):
-            if (path := part / f"{name}.parquet").exists():
-                rows = pl.scan_parquet(path)
-                kind = pl.when("whole").then(pl.lit("reject")).otherwise(pl.lit("value"))
+    kind = pl.when("whole").then(pl.lit("reject")).otherwise(pl.lit("value"))
+    told = {"rejects": (kind, pl.col("reason")), "duplicates": (pl.lit("duplicate"), pl.lit("duplicate"))}
+    for site, batch in sorted({(file.site, file.batch) for file in read}):
+        for name, (seen, by) in told.items():
+            if (rows := sheet(home.batch(site, batch), name)) is not None:
                 marked = rows.select(
-                    pl.lit(file.site).alias("site"),
-                    pl.lit(file.file).alias("source_file"),
+                    pl.lit(site).alias("site"),
+                    pl.col("file").alias("source_file"),
                     pl.col("position").alias("source_position"),
-                    (kind if name == "rejects" else pl.lit("duplicate")).alias("kind"),
-                    (pl.col("reason") if name == "rejects" else pl.lit("duplicate")).alias("by"),
+                    seen.alias("kind"),
+                    by.alias("by"),
                     pl.lit("").alias("rule"),
                 )
                 yield marked.join(places.lazy(), on=PLACE, how="semi").collect(engine="streaming")
 
 
-def _failing(home: Home, read: Iterable[FileRow], places: pl.DataFrame, as_of: date | None) -> Iterator[pl.DataFrame]:
+def _failing(home: Home, read: Sequence[FileRow], places: pl.DataFrame, as_of: date | None) -> Iterator[pl.DataFrame]:
     """Checks that fail for rows of the places asked for, each site's batches scored as one."""
     if as_of is None:
         return
     together = passes_of(all_checks())
     for site in sorted({file.site for file in read}):
         here = places.filter(pl.col("site") == site).lazy()
-        tables = _tables(home, site)
+        tables = _tables(home.batch(site, batch) for batch in sorted({f.batch for f in read if f.site == site}))
         for asked in together:
             if asked[0].frame.table.name in tables:
                 yield _failing_of(asked, tables, here, as_of)
@@ -99,10 +99,13 @@ def _failing_of(asked: list[Check], tables: dict[str, pl.LazyFrame], here: pl.La
     ).cast(SEEN)
 
 
-def _tables(home: Home, site: str) -> dict[str, pl.LazyFrame]:
-    folder = home.site(site) / "batches"
-    there = {name: sorted(folder.glob(f"*/*/{name}.parquet")) for name in TABLES}
-    return {name: pl.scan_parquet(paths) for name, paths in there.items() if paths}
+def _tables(folders: Iterable[Path]) -> dict[str, pl.LazyFrame]:
+    """Each table of all batches together."""
+    there = [(name, path) for folder in folders for name in TABLES for path in sheets(folder, name)]
+    return {
+        name: pl.scan_parquet([path for other, path in there if other == name])
+        for name in dict.fromkeys(name for name, _ in there)
+    }
 
 
 def _matched(placed: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from connectors.reason import REASONS as CATALOGUE
 from connectors.reason import Reason
 from federation.broker.site import Site, all_sites
 from federation.centre.snapshot import read_snapshot
+from federation.node.batch import sheets
 from federation.node.home import Home
 from federation.node.journal import BatchRow, ReleaseRow, batches, releases
 from federation.quality.count import STATES, merge
@@ -76,7 +77,7 @@ def _reasons(home: Home, sites: Iterable[Site], read: Iterable[BatchRow]) -> pl.
     parts = [
         pl.scan_parquet(path).select(pl.lit(tiers.get(batch.site, "unknown")).alias("tier"), "reason", "whole")
         for batch in read
-        for path in sorted(home.batch(batch.site, batch.id).glob("*/rejects.parquet"))
+        for path in sheets(home.batch(batch.site, batch.id), "rejects")
     ]
     if not parts:
         return pl.DataFrame(schema=REASONS)

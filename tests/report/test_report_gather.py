@@ -6,12 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from connectors.chunk import REJECTS
 from federation.broker.site import Site, add_sites
 from federation.centre.snapshot import write_snapshot
 from federation.city.spoil import TRUTH as INJECTED
 from federation.node.home import Home, make_home
 from federation.node.journal import READ, BatchRow, FileRow, ReleaseRow, add_batch, put_release
+from federation.node.part import PART_REJECTS
 from federation.quality.count import STATES
 from federation.quality.kind import Kind
 from federation.report.found import found
@@ -35,17 +35,19 @@ def home(tmp_path: Path) -> Home:
     with home.engine.begin() as connection:
         add_sites(connection, sites)
         batch = BatchRow("A", "b1", 1, "2025-01-01T00:00:00", "fhir_r4", "", 10, 6, 3, 1)
-        file = FileRow(1, "000001", MARK, "d" * 64, "city/A/Patient.ndjson", 100, "fhir_r4", READ, 10, 3, "", "")
+        file = FileRow(1, "p000001", MARK, "d" * 64, "city/A/Patient.ndjson", 100, "fhir_r4", READ, 10, 3, "", "")
         add_batch(connection, batch, [file])
         put_release(connection, ReleaseRow("A", "b1", "encounter", "pooled", 5, 5, ""))
         put_release(connection, ReleaseRow("A", "b1", "cost", "withheld", 2, 0, "no contract"))
-    folder = home.batch("A", "b1") / "000001"
+    folder = home.batch("A", "b1") / "p000001"
     folder.mkdir(parents=True)
     rejects = [(2, "not-json", True), (5, "not-json", True), (7, "no-key", True), (4, "bad-date", False)]
     pl.DataFrame(
-        [(at, at, 0, "", reason, whole, b"") for at, reason, whole in rejects], schema=REJECTS, orient="row"
+        [(at, at, 0, "", reason, whole, b"", MARK, 1) for at, reason, whole in rejects],
+        schema=PART_REJECTS,
+        orient="row",
     ).write_parquet(folder / "rejects.parquet")
-    pl.DataFrame({"position": [9]}, schema={"position": pl.Int64}).write_parquet(folder / "duplicates.parquet")
+    pl.DataFrame({"file": [MARK], "position": [9]}).write_parquet(folder / "duplicates.parquet")
     home.score("A", "b1").parent.mkdir(parents=True)
     states = [
         ("A", date(2024, 5, 1), "encounter", "encounter.record_id.unique", 4, 0),
@@ -127,7 +129,7 @@ def truth(*errors: tuple[int, str, str, str]) -> pl.DataFrame:
 def test_an_error_is_found_at_its_own_record_only(home: Home):
     noon, later = datetime(2024, 5, 1, 12), datetime(2024, 5, 2)  # noqa: DTZ001
     visits = encounters((1, later, noon), (3, noon, later))
-    visits.write_parquet(home.batch("A", "b1") / "000001" / "encounter.parquet")
+    visits.write_parquet(home.batch("A", "b1") / "p000001" / "encounter.parquet")
     injected = truth(
         (1, "discharge-before-admission", "finding", ""),  # found: that visit ends before it starts
         (2, "broken-json", "reject", ""),  # found
@@ -150,7 +152,7 @@ def test_an_error_is_found_at_its_own_record_only(home: Home):
 
 def test_an_error_that_names_its_check_is_found_by_no_other(home: Home):
     noon, later = datetime(2024, 5, 1, 12), datetime(2024, 5, 2)  # noqa: DTZ001
-    encounters((1, later, noon)).write_parquet(home.batch("A", "b1") / "000001" / "encounter.parquet")
+    encounters((1, later, noon)).write_parquet(home.batch("A", "b1") / "p000001" / "encounter.parquet")
     counts = found(home, truth((1, "stay-length-wrong", "finding", "FP99")), AS_OF)
     assert counts.select("injected", "found").rows() == [(1, 0)]
 
