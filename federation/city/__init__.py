@@ -1,1 +1,6 @@
-"""A made-up city: the generator that the demo, the tests and the benchmarks use. No real person is in it."""
+"""A made-up city: ten sites, their overlapping patients, exports with known errors, and the truth about them."""
+
+from federation.city.city import City, Manifest
+from federation.city.sites import SITES, Site
+
+__all__ = ["SITES", "City", "Manifest", "Site"]

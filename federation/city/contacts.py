@@ -41,10 +41,20 @@ ITEMS = (
 GLUCOSE, WHITE_CELLS, HAEMOGLOBIN, CREATININE, HBA1C, CHOLESTEROL = range(len(ITEMS))
 _INFECTIONS = [place for place, ill in enumerate(ILLNESSES) if ill.code[:3] in {"J18", "K35", "J20", "A09", "J44"}]
 _KIDNEYS = [place for place, ill in enumerate(ILLNESSES) if ill.code.startswith("N18")]
-_ITEM_TABLE = pl.DataFrame([
-    {"item_code": i.code, "loinc": i.loinc, "item": i.zh, "unit": i.unit, "ucum": i.ucum, "low": f"{i.low:g}",
-     "high": f"{i.high:g}"} for i in ITEMS
-])
+_ITEM_TABLE = pl.DataFrame(
+    [
+        {
+            "item_code": i.code,
+            "loinc": i.loinc,
+            "item": i.zh,
+            "unit": i.unit,
+            "ucum": i.ucum,
+            "low": f"{i.low:g}",
+            "high": f"{i.high:g}",
+        }
+        for i in ITEMS
+    ]
+)
 
 
 def stays(lives: Lives, site: Site) -> pl.DataFrame:
@@ -96,8 +106,11 @@ def _results_of(rows: pl.DataFrame, chance: Chance, item: int) -> pl.DataFrame:
     sampled = pl.col("came") + pl.duration(minutes=40 + (pl.col("key") % 50))
     return rows.with_columns(
         *(pl.lit(cell).alias(name) for name, cell in _ITEM_TABLE.row(item, named=True).items()),
-        item_key=pl.Series(keys), value=pl.Series(text, dtype=pl.String), sampled=sampled,
-        reported=sampled + pl.duration(minutes=95), number=pl.Series(value),
+        item_key=pl.Series(keys),
+        value=pl.Series(text, dtype=pl.String),
+        sampled=sampled,
+        reported=sampled + pl.duration(minutes=95),
+        number=pl.Series(value),
     )
 
 

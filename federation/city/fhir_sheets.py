@@ -45,8 +45,13 @@ def _common(rows: pl.DataFrame, site: Site, changed: str) -> pl.DataFrame:
 def _organization(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
     """The site itself, once a city: beside the first person."""
     first = lives.people.filter(pl.col("person") == 0)
-    return first.select(key=pl.col("person"), org=pl.lit(site.id), updated=pl.lit("2025-01-01T00:00:00+08:00"),
-                        uscc=pl.lit(site.uscc), org_name=pl.lit(site.zh))
+    return first.select(
+        key=pl.col("person"),
+        org=pl.lit(site.id),
+        updated=pl.lit("2025-01-01T00:00:00+08:00"),
+        uscc=pl.lit(site.uscc),
+        org_name=pl.lit(site.zh),
+    )
 
 
 def _patients(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
@@ -55,12 +60,14 @@ def _patients(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
     last = lives.stays.group_by("person", maintain_order=True).agg(pl.col("left", "died", "hospital").last())
     dead = last.filter(pl.col("died") & (pl.col("hospital") == site.place)).select("person", "left")
     rows = people.join(dead, on="person", how="left", maintain_order="left").with_columns(
-        key=pl.col("person"), came=pl.lit("2026-06-30 23:00:00").str.to_datetime("%Y-%m-%d %H:%M:%S"))
+        key=pl.col("person"), came=pl.lit("2026-06-30 23:00:00").str.to_datetime("%Y-%m-%d %H:%M:%S")
+    )
     return _common(rows, site, "came").with_columns(
         gender=pl.when(pl.col("sex") == 1).then(pl.lit("male")).otherwise(pl.lit("female")),
         birth=pl.concat_str(pl.lit('"birthDate":"'), pl.col("born").dt.strftime("%Y-%m-%d"), pl.lit('",')),
-        death=pl.when(pl.col("left").is_null()).then(pl.lit("")).otherwise(
-            pl.concat_str(pl.lit('"deceasedDateTime":"'), _iso("left"), pl.lit('",'))),
+        death=pl.when(pl.col("left").is_null())
+        .then(pl.lit(""))
+        .otherwise(pl.concat_str(pl.lit('"deceasedDateTime":"'), _iso("left"), pl.lit('",'))),
         wed=pl.col("marital").replace_strict(WED, return_dtype=pl.String),
     )
 
@@ -70,32 +77,44 @@ def _encounters(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
     keys = rows["key"].to_numpy()
     way, source = chance.one_of("way", keys, [1] * len(DISCHARGED)), chance.one_of("source", keys, [1] * len(CAME_BY))
     days = (pl.col("left").dt.date() - pl.col("came").dt.date()).dt.total_days().cast(pl.String)
-    rows = rows.with_columns(start=_iso("came"), end=_iso("left"), days=days,
-                             way=pl.Series([DISCHARGED[n] for n in way.tolist()], dtype=pl.String),
-                             source=pl.Series([CAME_BY[n] for n in source.tolist()], dtype=pl.String))
+    rows = rows.with_columns(
+        start=_iso("came"),
+        end=_iso("left"),
+        days=days,
+        way=pl.Series([DISCHARGED[n] for n in way.tolist()], dtype=pl.String),
+        source=pl.Series([CAME_BY[n] for n in source.tolist()], dtype=pl.String),
+    )
     rows = rows.with_columns(**{"class": pl.when("inpatient").then(pl.lit("IMP")).otherwise(pl.lit("AMB"))})
-    return rows.with_columns(hospitalization=pl.when("inpatient").then(woven(fhir.HOSPITALIZATION))
-                             .otherwise(pl.lit("")))
+    return rows.with_columns(
+        hospitalization=pl.when("inpatient").then(woven(fhir.HOSPITALIZATION)).otherwise(pl.lit(""))
+    )
 
 
 def _conditions(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
     """The main diagnosis of every contact, and high blood pressure beside it in those who stay."""
     rows = contacts(lives, site)
-    chronic = (pl.col("inpatient") & pl.col("hypertension") & ~pl.col("C03C").str.contains("^(I10|P)"))
+    chronic = pl.col("inpatient") & pl.col("hypertension") & ~pl.col("C03C").str.contains("^(I10|P)")
     second = rows.filter(chronic).with_columns(C03C=pl.lit("I10.x00x002"), C04N=pl.lit("高血压病"))
     both = pl.concat([rows.with_columns(rank=pl.lit(1)), second.with_columns(rank=pl.lit(2))])
     both = _common(both.sort("person", "key", "rank"), site, "left")
     return both.with_columns(
-        key=pl.col("key") * 4 + pl.col("rank").cast(pl.UInt64), id=pl.format("{}-d{}", "visit", "rank"),
-        start=_iso("came"), code="C03C", display=pl.concat_str(pl.lit(',"display":"'), "C04N", pl.lit('"')),
-        text=pl.concat_str(pl.lit(',"text":"'), "C04N", pl.lit('"')))
+        key=pl.col("key") * 4 + pl.col("rank").cast(pl.UInt64),
+        id=pl.format("{}-d{}", "visit", "rank"),
+        start=_iso("came"),
+        code="C03C",
+        display=pl.concat_str(pl.lit(',"display":"'), "C04N", pl.lit('"')),
+        text=pl.concat_str(pl.lit(',"text":"'), "C04N", pl.lit('"')),
+    )
 
 
 def _procedures(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
     rows = _common(stays(lives, site).filter(pl.col("op_code") != ""), site, "left")
     middle = pl.col("came") + (pl.col("left") - pl.col("came")) / 3
-    return rows.with_columns(id=pl.format("{}-o1", "visit"), op_start=middle.dt.strftime(ISO),
-                             op_end=(middle + pl.duration(minutes=90)).dt.strftime(ISO))
+    return rows.with_columns(
+        id=pl.format("{}-o1", "visit"),
+        op_start=middle.dt.strftime(ISO),
+        op_end=(middle + pl.duration(minutes=90)).dt.strftime(ISO),
+    )
 
 
 def _medications(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
@@ -104,9 +123,13 @@ def _medications(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
     keys = rows["key"].to_numpy()
     supply, times = chance.whole("supply", keys, 3, 28), chance.whole("times", keys, 1, 3)
     return _common(rows, site, "came").with_columns(
-        id=pl.format("{}-m1", "visit"), authored=(pl.col("came") + pl.duration(minutes=5)).dt.strftime(ISO),
-        supply=pl.Series(supply).cast(pl.String), times=pl.Series(times).cast(pl.String),
-        quantity=pl.Series(supply * times).cast(pl.String), dose=pl.col("dose").map_elements("{:g}".format, pl.String))
+        id=pl.format("{}-m1", "visit"),
+        authored=(pl.col("came") + pl.duration(minutes=5)).dt.strftime(ISO),
+        supply=pl.Series(supply).cast(pl.String),
+        times=pl.Series(times).cast(pl.String),
+        quantity=pl.Series(supply * times).cast(pl.String),
+        dose=pl.col("dose").map_elements("{:g}".format, pl.String),
+    )
 
 
 def _measured(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
@@ -120,8 +143,15 @@ def _measured(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
 
 def _laboratory(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
     rows = _common(_measured(lives, site, chance), site, "reported")
-    return rows.with_columns(key=pl.col("item_key"), id=pl.format("{}-{}", "visit", "item_code"), pressure=False,
-                             sampled=_iso("sampled"), reported=_iso("reported"), sbp=pl.lit(""), dbp=pl.lit(""))
+    return rows.with_columns(
+        key=pl.col("item_key"),
+        id=pl.format("{}-{}", "visit", "item_code"),
+        pressure=False,
+        sampled=_iso("sampled"),
+        reported=_iso("reported"),
+        sbp=pl.lit(""),
+        dbp=pl.lit(""),
+    )
 
 
 def _pressures(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
@@ -131,16 +161,45 @@ def _pressures(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
     sbp = np.rint(chance.bell("sbp", keys, np.where(high, 144.0, 122.0), 9.0))
     dbp = np.rint(np.minimum(chance.bell("dbp", keys, np.where(high, 89.0, 77.0), 6.0), sbp - 20.0))
     return rows.with_columns(
-        key=pl.col("key") * 16 + 15, id=pl.format("{}-bp", "visit"), pressure=True,
-        sampled=(pl.col("came") + pl.duration(minutes=6)).dt.strftime(ISO), reported=pl.lit(""),
-        sbp=pl.Series(sbp.astype(np.int64)).cast(pl.String), dbp=pl.Series(dbp.astype(np.int64)).cast(pl.String),
+        key=pl.col("key") * 16 + 15,
+        id=pl.format("{}-bp", "visit"),
+        pressure=True,
+        sampled=(pl.col("came") + pl.duration(minutes=6)).dt.strftime(ISO),
+        reported=pl.lit(""),
+        sbp=pl.Series(sbp.astype(np.int64)).cast(pl.String),
+        dbp=pl.Series(dbp.astype(np.int64)).cast(pl.String),
         **{name: pl.lit("") for name in ("item_code", "loinc", "item", "unit", "ucum", "low", "high", "value")},
-        number=pl.lit(0.0), item_key=pl.col("key"))
+        number=pl.lit(0.0),
+        item_key=pl.col("key"),
+    )
 
 
-_OBSERVED = ("key", "person", "came", "mrn", "visit", "org", "updated", "subject", "encounter", "id", "pressure",
-             "sampled", "reported", "sbp", "dbp", "item_code", "loinc", "item", "unit", "ucum", "low", "high", "value",
-             "number")
+_OBSERVED = (
+    "key",
+    "person",
+    "came",
+    "mrn",
+    "visit",
+    "org",
+    "updated",
+    "subject",
+    "encounter",
+    "id",
+    "pressure",
+    "sampled",
+    "reported",
+    "sbp",
+    "dbp",
+    "item_code",
+    "loinc",
+    "item",
+    "unit",
+    "ucum",
+    "low",
+    "high",
+    "value",
+    "number",
+)
 
 
 def _observations(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
@@ -159,7 +218,9 @@ def _reports(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
     member = pl.concat_str(pl.lit('{"reference":"Observation/'), "id", pl.lit('"}'))
     together = rows.group_by("person", "visit", maintain_order=True).agg(
         pl.col("mrn", "org", "updated", "subject", "encounter", "came", "sampled", "reported").first(),
-        pl.col("key").first(), members=member.str.join(","))
+        pl.col("key").first(),
+        members=member.str.join(","),
+    )
     return together.with_columns(id=pl.format("{}-r", "visit"))
 
 
@@ -210,8 +271,14 @@ def _encounter_faults() -> list[Fault]:
     came = pl.col("came")
     return [
         Fault("discharge-before-admission", "period.end", {"end": came.dt.offset_by("-2d").dt.strftime(ISO)}),
-        Fault("future-date", "period", {"start": came.dt.offset_by("40y").dt.strftime(ISO),
-                                        "end": came.dt.offset_by("40y").dt.offset_by("1h").dt.strftime(ISO)}),
+        Fault(
+            "future-date",
+            "period",
+            {
+                "start": came.dt.offset_by("40y").dt.strftime(ISO),
+                "end": came.dt.offset_by("40y").dt.offset_by("1h").dt.strftime(ISO),
+            },
+        ),
         Fault("date-impossible", "period.start", {"start": pl.lit("2026-02-31T08:00:00+08:00")}),
         Fault("missing-required", "class", {"class": pl.lit("")}),
         *_subject_faults(),
@@ -225,7 +292,8 @@ def _condition_faults() -> list[Fault]:
         Fault("lower-case-icd", "code", lower_case("code").cells),
         Fault("sex-against-diagnosis", "code", {"code": other}),
         Fault("diagnosis-name-missing", "code", nameless),
-        _no_visit(), *_subject_faults(),
+        _no_visit(),
+        *_subject_faults(),
     ]
 
 
@@ -234,19 +302,25 @@ def _observation_faults() -> list[Fault]:
     far = pl.col("came").dt.offset_by("40y").dt.strftime(ISO)
     return [
         Fault("pressure-out-of-range", "component", {"sbp": pl.lit("974")}, pl.col("pressure")),
-        Fault("unit-mix-up", "valueQuantity", {"value": sugar.otherwise(pl.col("value"))},
-              pl.col("item_code") == "GLU"),
+        Fault(
+            "unit-mix-up", "valueQuantity", {"value": sugar.otherwise(pl.col("value"))}, pl.col("item_code") == "GLU"
+        ),
         Fault("future-date", "effectiveDateTime", {"sampled": far}),
-        _no_visit(), *_subject_faults(),
+        _no_visit(),
+        *_subject_faults(),
     ]
 
 
 def _procedure_faults() -> list[Fault]:
     late = pl.col("left").dt.offset_by("5d")
     return [
-        Fault("operation-outside-stay", "performedPeriod", {
-            "op_start": late.dt.strftime(ISO), "op_end": late.dt.offset_by("1h").dt.strftime(ISO)}),
-        _no_visit(), *_subject_faults(),
+        Fault(
+            "operation-outside-stay",
+            "performedPeriod",
+            {"op_start": late.dt.strftime(ISO), "op_end": late.dt.offset_by("1h").dt.strftime(ISO)},
+        ),
+        _no_visit(),
+        *_subject_faults(),
     ]
 
 

@@ -16,13 +16,55 @@ from federation.city.sites import COMMUNITY, Site
 
 # Share of a day's cost per fee class, in the order of D11..D34; operations have their own below.
 FEES = {
-    "D11": 0.05, "D12": 0.07, "D13": 0.05, "D14": 0.01, "D16": 0.16, "D17": 0.13, "D18": 0.04, "D19": 0.05,
-    "D21": 0.01, "D22": 0.01, "D23": 0.30, "D24": 0.03, "D25": 0.01, "D31": 0.02, "D32": 0.05, "D34": 0.01,
+    "D11": 0.05,
+    "D12": 0.07,
+    "D13": 0.05,
+    "D14": 0.01,
+    "D16": 0.16,
+    "D17": 0.13,
+    "D18": 0.04,
+    "D19": 0.05,
+    "D21": 0.01,
+    "D22": 0.01,
+    "D23": 0.30,
+    "D24": 0.03,
+    "D25": 0.01,
+    "D31": 0.02,
+    "D32": 0.05,
+    "D34": 0.01,
 }
 OPERATION_FEES = {"D20": 6000, "D33": 3500, "D26": 300}
 OF_WHICH = {"D19x01": ("D19", 0.2), "D20x01": ("D20", 0.25), "D20x02": ("D20", 0.65), "D23x01": ("D23", 0.15)}
-ALL_FEES = ("D11", "D12", "D13", "D14", "D15", "D16", "D17", "D18", "D19", "D19x01", "D20", "D20x01", "D20x02", "D21",
-            "D22", "D23", "D23x01", "D24", "D25", "D26", "D27", "D28", "D29", "D30", "D31", "D32", "D33", "D34")
+ALL_FEES = (
+    "D11",
+    "D12",
+    "D13",
+    "D14",
+    "D15",
+    "D16",
+    "D17",
+    "D18",
+    "D19",
+    "D19x01",
+    "D20",
+    "D20x01",
+    "D20x02",
+    "D21",
+    "D22",
+    "D23",
+    "D23x01",
+    "D24",
+    "D25",
+    "D26",
+    "D27",
+    "D28",
+    "D29",
+    "D30",
+    "D31",
+    "D32",
+    "D33",
+    "D34",
+)
 OTHERS = (("E78.500", "高脂血症"), ("K76.000", "脂肪肝"), ("D64.900", "贫血"))
 TRANSFUSED = 0.15  # of operations
 
@@ -41,9 +83,11 @@ def front_pages(lives: Lives, site: Site, chance: Chance, style: Style) -> pl.Da
     stays = lives.stays.filter(pl.col("hospital") == site.place)
     keys = stays["key"].to_numpy()
     stays = stays.with_columns(*_ages(), pl.lit(site.zh).alias("site_name"), **_drawn(keys, chance))
-    return stays.hstack(_illness(stays["ill"].to_numpy())).with_columns(
-        *_who(site, style), *_stay(style), *_diagnoses(), *_operation(style), *_rest()
-    ).hstack(_costs(stays, chance))
+    return (
+        stays.hstack(_illness(stays["ill"].to_numpy()))
+        .with_columns(*_who(site, style), *_stay(style), *_diagnoses(), *_operation(style), *_rest())
+        .hstack(_costs(stays, chance))
+    )
 
 
 def record_number(place: int) -> pl.Expr:
@@ -55,8 +99,10 @@ def record_number(place: int) -> pl.Expr:
 def _ages() -> list[pl.Expr]:
     came, born = pl.col("came").dt.date(), pl.col("born")
     early = (came.dt.month() * 100 + came.dt.day()) < (born.dt.month() * 100 + born.dt.day())
-    return [(came.dt.year() - born.dt.year() - early.cast(pl.Int32)).alias("age"),
-            (came - born).dt.total_days().alias("age_days")]
+    return [
+        (came.dt.year() - born.dt.year() - early.cast(pl.Int32)).alias("age"),
+        (came - born).dt.total_days().alias("age_days"),
+    ]
 
 
 def _drawn(keys: Keys, chance: Chance) -> dict[str, pl.Series]:
@@ -78,14 +124,26 @@ def _drawn(keys: Keys, chance: Chance) -> dict[str, pl.Series]:
 
 
 def _catalogue() -> pl.DataFrame:
-    rows = [{
-        "C03C": ill.code, "C04N": ill.name, "dept": ill.dept, "C09C": ill.growth[0] if ill.growth else "",
-        "C10N": ill.growth[1] if ill.growth else "", "C12C": ill.cause[0] if ill.cause else "",
-        "C13N": ill.cause[1] if ill.cause else "", "op_code": ill.operation[0] if ill.operation else "",
-        "op_name": ill.operation[1] if ill.operation else "", "op_level": ill.operation[2] if ill.operation else "",
-        "op_incision": ill.operation[3] if ill.operation else "", "drug_atc": ill.drug[0], "drug": ill.drug[1],
-        "dose": ill.drug[2], "dose_unit": ill.drug[3],
-    } for ill in ILLNESSES]
+    rows = [
+        {
+            "C03C": ill.code,
+            "C04N": ill.name,
+            "dept": ill.dept,
+            "C09C": ill.growth[0] if ill.growth else "",
+            "C10N": ill.growth[1] if ill.growth else "",
+            "C12C": ill.cause[0] if ill.cause else "",
+            "C13N": ill.cause[1] if ill.cause else "",
+            "op_code": ill.operation[0] if ill.operation else "",
+            "op_name": ill.operation[1] if ill.operation else "",
+            "op_level": ill.operation[2] if ill.operation else "",
+            "op_incision": ill.operation[3] if ill.operation else "",
+            "drug_atc": ill.drug[0],
+            "drug": ill.drug[1],
+            "dose": ill.drug[2],
+            "dose_unit": ill.drug[3],
+        }
+        for ill in ILLNESSES
+    ]
     return pl.DataFrame(rows)
 
 
@@ -110,18 +168,37 @@ def _clean(column: str, style: Style) -> pl.Expr:
 
 def _who(site: Site, style: Style) -> list[pl.Expr]:
     return [
-        _text("A01", site.uscc), _text("A02", site.zh), record_number(site.place).alias("A48"),
-        pl.col("seq").cast(pl.String).alias("A49"), _text("A47", "-"), pl.col("payer").alias("A46C"),
-        pl.col("name").alias("A11"), pl.col("sex").cast(pl.String).alias("A12C"),
-        pl.col("born").dt.strftime(style.date).alias("A13"), pl.col("age").cast(pl.String).alias("A14"),
+        _text("A01", site.uscc),
+        _text("A02", site.zh),
+        record_number(site.place).alias("A48"),
+        pl.col("seq").cast(pl.String).alias("A49"),
+        _text("A47", "-"),
+        pl.col("payer").alias("A46C"),
+        pl.col("name").alias("A11"),
+        pl.col("sex").cast(pl.String).alias("A12C"),
+        pl.col("born").dt.strftime(style.date).alias("A13"),
+        pl.col("age").cast(pl.String).alias("A14"),
         pl.when(pl.col("age") == 0).then(pl.col("age_days").cast(pl.String)).otherwise(pl.lit("")).alias("A16"),
-        _text("A15C", "156"), pl.col("marital").alias("A21C"), pl.col("occupation").alias("A38C"),
-        pl.col("ethnicity").str.strip_chars_start("0").alias("A19C"), _text("A20N", "1"),
-        pl.col("id_number").alias("A20"), pl.col("household").alias("A22"), _text("A23C", "3"),
-        pl.col("household").alias("A24"), _text("A25C", "064000"), _clean("address", style).alias("A26"),
-        pl.col("phone").alias("A27"), _text("A28C", "064000"), pl.col("workplace").alias("A29"),
-        _text("A30", "-"), _text("A31C", "-"), pl.col("contact").alias("A32"), _text("A33C", "1"),
-        _clean("address", style).alias("A34"), pl.col("phone").alias("A35"),
+        _text("A15C", "156"),
+        pl.col("marital").alias("A21C"),
+        pl.col("occupation").alias("A38C"),
+        pl.col("ethnicity").str.strip_chars_start("0").alias("A19C"),
+        _text("A20N", "1"),
+        pl.col("id_number").alias("A20"),
+        pl.col("household").alias("A22"),
+        _text("A23C", "3"),
+        pl.col("household").alias("A24"),
+        _text("A25C", "064000"),
+        _clean("address", style).alias("A26"),
+        pl.col("phone").alias("A27"),
+        _text("A28C", "064000"),
+        pl.col("workplace").alias("A29"),
+        _text("A30", "-"),
+        _text("A31C", "-"),
+        pl.col("contact").alias("A32"),
+        _text("A33C", "1"),
+        _clean("address", style).alias("A34"),
+        pl.col("phone").alias("A35"),
     ]
 
 
@@ -131,10 +208,17 @@ def _stay(style: Style) -> list[pl.Expr]:
     receivers = [site.zh for site in COMMUNITY]
     receiver = pl.col("receiver").replace_strict(list(range(len(receivers))), receivers, return_dtype=pl.String)
     return [
-        _moment("came", style).alias("B12"), _moment("left", style).alias("B15"), _text("B38", "0"),
-        pl.col("route").cast(pl.String).alias("B11C"), dept.alias("B13C"), dept.alias("B16C"), _text("B21C", "-"),
-        pl.format("{}病区", "ward").alias("B14"), pl.format("{}病区", "ward").alias("B17"),
-        pl.col("days").cast(pl.String).alias("B20"), way.alias("B34C"),
+        _moment("came", style).alias("B12"),
+        _moment("left", style).alias("B15"),
+        _text("B38", "0"),
+        pl.col("route").cast(pl.String).alias("B11C"),
+        dept.alias("B13C"),
+        dept.alias("B16C"),
+        _text("B21C", "-"),
+        pl.format("{}病区", "ward").alias("B14"),
+        pl.format("{}病区", "ward").alias("B17"),
+        pl.col("days").cast(pl.String).alias("B20"),
+        way.alias("B34C"),
         pl.when(way.is_in(["2", "3"])).then(receiver).otherwise(pl.lit("-")).alias("B35"),
         pl.when("readmit").then(pl.lit("2")).otherwise(pl.lit("1")).alias("B36C"),
         pl.when("readmit").then(pl.lit("复查")).otherwise(pl.lit("-")).alias("B37"),
@@ -169,20 +253,29 @@ def _diagnoses() -> list[pl.Expr]:
     for place in range(3):
         code, zh = _other(place)
         present = pl.when(code == "").then(pl.lit("")).when(code == FIRST_BABY_CODE).then(pl.lit("4"))
-        others += [code.alias(f"C06x0{place + 1}C"), zh.alias(f"C07x0{place + 1}N"),
-                   present.otherwise(pl.lit("1")).alias(f"C08x0{place + 1}C")]
+        others += [
+            code.alias(f"C06x0{place + 1}C"),
+            zh.alias(f"C07x0{place + 1}N"),
+            present.otherwise(pl.lit("1")).alias(f"C08x0{place + 1}C"),
+        ]
     allergic = pl.col("allergic")
     grown = pl.col("C09C") != ""
     birth, newborn = main.str.slice(0, 3).is_in(["O80", "O82"]), pl.col("age_days") <= 28
     weight = pl.col("weight").cast(pl.String)
     head = (main.str.slice(0, 3) == "S06") & pl.col("coma")
     return [
-        main.alias("C01C"), name.alias("C02N"), _text("C05C", "1"), *others,
+        main.alias("C01C"),
+        name.alias("C02N"),
+        _text("C05C", "1"),
+        *others,
         pl.when(grown).then(pl.format("B{}", pl.col("key") % 1_000_000)).otherwise(pl.lit("")).alias("C11"),
         pl.when(allergic).then(pl.lit("2")).otherwise(pl.lit("1")).alias("C24C"),
         pl.when(allergic).then(pl.lit("青霉素")).otherwise(pl.lit("-")).alias("C25"),
         pl.when(main.str.starts_with("B20")).then(pl.lit("2")).otherwise(pl.lit("1")).alias("F12"),
-        _text("F10", "1"), _text("F11", "1"), _text("F01", "3"), _text("F05", "2"),
+        _text("F10", "1"),
+        _text("F11", "1"),
+        _text("F01", "3"),
+        _text("F05", "2"),
         pl.when(birth | newborn).then(weight).otherwise(pl.lit("")).alias("A18x01"),
         pl.when(newborn).then(weight).otherwise(pl.lit("")).alias("A17"),
         *(_text(column, "0") for column in ("C28", "C29", "C31", "C32", "C33", "C47")),
@@ -201,9 +294,15 @@ def _operation(style: Style) -> list[pl.Expr]:
         return pl.when(done).then(value).otherwise(pl.lit("")).alias(name)
 
     return [
-        pl.col("op_code").alias("C14x01C"), pl.col("op_name").alias("C15x01N"), if_done(at, "C16x01"),
-        pl.col("op_level").alias("C17x01"), if_done(pl.col("staff_5"), "C18x01"), if_done(pl.col("staff_6"), "C19x01"),
-        if_done(pl.col("staff_3"), "C20x01"), if_done(incision, "C21x01C"), if_done(pl.lit("0102"), "C22x01C"),
+        pl.col("op_code").alias("C14x01C"),
+        pl.col("op_name").alias("C15x01N"),
+        if_done(at, "C16x01"),
+        pl.col("op_level").alias("C17x01"),
+        if_done(pl.col("staff_5"), "C18x01"),
+        if_done(pl.col("staff_6"), "C19x01"),
+        if_done(pl.col("staff_3"), "C20x01"),
+        if_done(incision, "C21x01C"),
+        if_done(pl.lit("0102"), "C22x01C"),
         if_done(pl.col("staff_7"), "C23x01"),
     ]
 
@@ -212,8 +311,12 @@ def _rest() -> list[pl.Expr]:
     transfused = pl.col("blood") & (pl.col("op_code") != "")
     staff = {"B22": 0, "B23": 1, "B24": 2, "B25": 3, "B26": 4, "B29": 7, "B31": 1, "B32": 4}
     return [
-        *(pl.col(f"staff_{n}").alias(column) for column, n in staff.items()), _text("B27", "-"), _text("B28", "-"),
-        _text("B30C", "1"), pl.col("abo").alias("C26C"), pl.col("rh").alias("C27C"),
+        *(pl.col(f"staff_{n}").alias(column) for column, n in staff.items()),
+        _text("B27", "-"),
+        _text("B28", "-"),
+        _text("B30C", "1"),
+        pl.col("abo").alias("C26C"),
+        pl.col("rh").alias("C27C"),
         pl.when(transfused).then(pl.lit("2")).otherwise(pl.lit("0")).alias("F21"),
         pl.when(transfused).then(pl.lit("2")).otherwise(pl.lit("0")).alias("F22"),
     ]
@@ -241,8 +344,7 @@ def _costs(stays: pl.DataFrame, chance: Chance) -> pl.DataFrame:
     nothing = np.zeros(keys.size, dtype=np.int64)
     own = np.floor(total * (0.2 + 0.3 * chance.even("own share", keys))).astype(np.int64)
     columns = {"D01": total, "D09": own} | {fee: fees.get(fee, nothing) for fee in ALL_FEES}
-    return pl.DataFrame({name: _yuan(cents) for name, cents in columns.items()}).with_columns(
-        total=pl.Series(total))
+    return pl.DataFrame({name: _yuan(cents) for name, cents in columns.items()}).with_columns(total=pl.Series(total))
 
 
 def _share(chance: Chance, fee: str, keys: Keys, yuan: Floats) -> Ints:

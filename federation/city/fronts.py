@@ -43,8 +43,10 @@ def _wt_4_1(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
         *_receivers(),
         pl.col("came").dt.strftime("%H").alias("CAME_HOUR"),
         pl.col("left").dt.strftime("%H").alias("LEFT_HOUR"),
-        pl.when(pl.col("age") == 0).then(pl.format("{} {}/30", pl.col("age_days") // 30, pl.col("age_days") % 30))
-        .otherwise(pl.lit("")).alias("MONTHS"),
+        pl.when(pl.col("age") == 0)
+        .then(pl.format("{} {}/30", pl.col("age_days") // 30, pl.col("age_days") % 30))
+        .otherwise(pl.lit(""))
+        .alias("MONTHS"),
         cut_class.alias("CUT_CLASS"),
         pl.when(healing.is_in(["1", "4", "7"])).then(pl.lit("1")).otherwise(pl.lit("")).alias("HEALED"),
     )
@@ -66,8 +68,12 @@ def _faults(separator: str, style: Style, has: Sequence[str]) -> list[Fault]:
         cell("stay-length-wrong", "B20", (pl.col("days") + 3).cast(pl.String)),
         cell("born-in-future", "A13", typed.dt.offset_by("70y").dt.strftime(style.date), typed.dt.year() > 1970),
         cell("age-wrong", "A14", (pl.col("age") + 11).cast(pl.String), pl.col("age") > 0),
-        cell("operation-outside-stay", "C16x01", (pl.col("left") + 4 * day).dt.strftime(style.time),
-             pl.col("op_code") != ""),
+        cell(
+            "operation-outside-stay",
+            "C16x01",
+            (pl.col("left") + 4 * day).dt.strftime(style.time),
+            pl.col("op_code") != "",
+        ),
         cell("diagnosis-name-missing", "C04N", ""),
         lower_case("C03C"),
         cell("pathology-missing", "C09C", "", main.str.starts_with("C")),
@@ -84,8 +90,12 @@ def _faults(separator: str, style: Style, has: Sequence[str]) -> list[Fault]:
         cell("id-birth-mismatch", "A13", (typed - day).dt.strftime(style.date), pl.col("age") > 1),
         _other_sex(),
         cell("signature-missing", "B22", "-"),
-        Fault("diagnosis-twice", "C06x02C", {"C06x02C": pl.col("C06x01C"), "C07x02N": pl.col("C07x01N"),
-                                            "C08x02C": pl.lit("1")}, pl.col("C06x01C") != ""),
+        Fault(
+            "diagnosis-twice",
+            "C06x02C",
+            {"C06x02C": pl.col("C06x01C"), "C07x02N": pl.col("C07x01N"), "C08x02C": pl.lit("1")},
+            pl.col("C06x01C") != "",
+        ),
         cell("bad-department", "B13C", "99X"),
         cell("missing-required", "B15", ""),
         cell("sex-unmapped", "A12C", pl.when(pl.col("sex") == 1).then(pl.lit("男")).otherwise(pl.lit("女"))),
@@ -105,25 +115,42 @@ def _faults(separator: str, style: Style, has: Sequence[str]) -> list[Fault]:
 
 def _other_sex() -> Fault:
     man = pl.col("sex") == 1
-    return Fault("sex-against-diagnosis", "C03C", {
-        "C03C": pl.when(man).then(pl.lit("N83.201")).otherwise(pl.lit("N40.x00")),
-        "C04N": pl.when(man).then(pl.lit("卵巢囊肿")).otherwise(pl.lit("前列腺增生")),
-    })
+    return Fault(
+        "sex-against-diagnosis",
+        "C03C",
+        {
+            "C03C": pl.when(man).then(pl.lit("N83.201")).otherwise(pl.lit("N40.x00")),
+            "C04N": pl.when(man).then(pl.lit("卵巢囊肿")).otherwise(pl.lit("前列腺增生")),
+        },
+    )
 
 
 def _renamed(faults: Sequence[Fault], names: Mapping[str, str]) -> list[Fault]:
     """The same faults, told in the export's own column names."""
     own = {v2: name for name, v2 in names.items() if v2}
     own.setdefault("B35", own.get("RECEIVER_2", ""))
-    return [Fault(fault.name, own.get(fault.column, ""), fault.cells, fault.when, fault.line, fault.again,
-                  fault.kind, fault.check) for fault in faults]
+    return [
+        Fault(
+            fault.name,
+            own.get(fault.column, ""),
+            fault.cells,
+            fault.when,
+            fault.line,
+            fault.again,
+            fault.kind,
+            fault.check,
+        )
+        for fault in faults
+    ]
 
 
 def _receiver_cells(faults: Sequence[Fault]) -> list[Fault]:
     """Where hospitals and community centres stand apart, both cells go empty."""
     empty = {"RECEIVER_2": pl.lit("-"), "RECEIVER_3": pl.lit("-")}
-    return [fault if fault.name != "receiver-missing" else Fault(fault.name, "B35", empty, pl.col("B34C") == "2")
-            for fault in faults]
+    return [
+        fault if fault.name != "receiver-missing" else Fault(fault.name, "B35", empty, pl.col("B34C") == "2")
+        for fault in faults
+    ]
 
 
 def hqms_v2(site: Site) -> Sheet:
@@ -147,7 +174,7 @@ def _sheet(site: Site, stem: str, names: Mapping[str, str], separator: str, styl
     faults = _faults(separator, style, [*cells, "B35"])
     if "RECEIVER_2" in cells:
         faults = _renamed(_receiver_cells(faults), names)
-    return Sheet(site, stem, ".csv", rows, delimited(cells, separator), faults, ",".join(names), "gb18030")
+    return Sheet(site, stem, ".csv", rows, delimited(cells, separator), faults, separator.join(names), "gb18030")
 
 
 @cache

@@ -44,6 +44,11 @@ class Sheet:
     multiline: bool = False
 
     @property
+    def eol(self) -> str:
+        """Delimited exports come from Windows."""
+        return "\n" if self.suffix == ".ndjson" else "\r\n"
+
+    @property
     def name(self) -> str:
         """What draws of this sheet hang on, and what its files are called."""
         return f"{self.site.id}/{self.stem}"

@@ -12,16 +12,18 @@ from federation.city.chance import Chance, Ints
 from federation.city.faults import Fault
 from federation.city.sheet import Sheet
 
-TRUTH = pl.Schema({
-    "site": pl.String(),    # site id
-    "file": pl.String(),    # relative to the city's folder
-    "record": pl.Int64(),   # ordinal of the record in its file, from 1
-    "line": pl.Int64(),     # line the record starts on, from 1
-    "column": pl.String(),  # source column or FHIR element; empty where the whole record is meant
-    "class": pl.String(),   # of faults.CLASSES
-    "kind": pl.String(),    # reject, value, finding, duplicate, tolerated
-    "check": pl.String(),   # the check that should see it; empty where none or unknown
-})
+TRUTH = pl.Schema(
+    {
+        "site": pl.String(),  # site id
+        "file": pl.String(),  # relative to the city's folder
+        "record": pl.Int64(),  # ordinal of the record in its file, from 1
+        "line": pl.Int64(),  # line the record starts on, from 1
+        "column": pl.String(),  # source column or FHIR element; empty where the whole record is meant
+        "class": pl.String(),  # of faults.CLASSES
+        "kind": pl.String(),  # reject, value, finding, duplicate, tolerated
+        "check": pl.String(),  # the check that should see it; empty where none or unknown
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,10 @@ def _drawn(bad: pl.DataFrame, sheet: Sheet, chance: Chance) -> list[_Drawn]:
     can = bad.with_columns(asked).select(map(str, range(len(asked)))).to_numpy()
     turn = np.floor(chance.even(f"which error {sheet.name}", bad["key"].to_numpy()) * can.sum(axis=1))
     chosen = np.where(can.any(axis=1), (can.cumsum(axis=1) <= turn[:, None]).sum(axis=1), -1)
-    return [_applied(sheet.faults[place], np.flatnonzero(chosen == place), bad, sheet)
-            for place in np.unique(chosen[chosen >= 0]).tolist()]
+    return [
+        _applied(sheet.faults[place], np.flatnonzero(chosen == place), bad, sheet)
+        for place in np.unique(chosen[chosen >= 0]).tolist()
+    ]
 
 
 def _applied(fault: Fault, among: Ints, bad: pl.DataFrame, sheet: Sheet) -> _Drawn:
@@ -94,5 +98,6 @@ def _merged(clean: pl.Series, hit: Ints, drawn: list[_Drawn]) -> Page:
 
 def _truth(which: list[int], faults: list[Fault]) -> pl.DataFrame:
     told = [(faults[n].column, faults[n].name, *faults[n].expected) for n in which]
-    return pl.DataFrame(told, schema={"column": pl.String, "class": pl.String, "kind": pl.String, "check": pl.String},
-                        orient="row")
+    return pl.DataFrame(
+        told, schema={"column": pl.String, "class": pl.String, "kind": pl.String, "check": pl.String}, orient="row"
+    )
