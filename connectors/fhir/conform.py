@@ -1,0 +1,169 @@
+"""One block of FHIR resources as a chunk: every resource accepted with its rows, or rejected with its reason.
+
+Pure: bytes in, tables out. What a line is worth is decided by its shape; only lines in doubt are looked at one by one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from connectors.chunk import RECORDS, REJECTS, Chunk
+from connectors.connector import Context
+from connectors.fhir import strict
+from connectors.fhir.draft import Draft
+from connectors.fhir.lines import Flags, Ints, Lines
+from connectors.fhir.resource import Resource
+from connectors.fhir.resources import RESOURCES
+from connectors.fhir.rows import Rows, rows
+from connectors.fhir.shape import Shapes, mismatch
+from connectors.fhir.tokens import Tokens, tokens
+from connectors.fhir.values import times
+from connectors.fhir.version import foreign, other_profile
+
+NO_REASON = ""
+
+
+@dataclass
+class Verdicts:
+    """For each line: the reason it is refused for (empty: none), and its root object."""
+
+    reasons: "np.ndarray[tuple[int], np.dtype[np.object_]]"
+    roots: Ints
+
+    def refuse(self, at: "Ints | Flags", reason: str) -> None:
+        """Refuses lines that have no reason yet."""
+        chosen = np.zeros(len(self.reasons), np.bool_)
+        chosen[at] = True
+        self.reasons[chosen & (self.reasons == NO_REASON)] = reason
+
+    @property
+    def open(self) -> Ints:
+        """Lines not refused so far."""
+        return np.flatnonzero(self.reasons == NO_REASON)
+
+
+@dataclass
+class Reader:
+    """Conforms blocks one after the other; remembers shapes between them."""
+
+    context: Context
+    shapes: Shapes = field(default_factory=Shapes)
+
+    def chunk(self, lines: Lines, bytes_read: int = 0) -> Chunk:
+        """The block as a chunk."""
+        self.shapes.tidy()
+        found = tokens(lines)
+        verdicts = self._judge(lines, found)
+        drafts = self._drafts(lines, found, verdicts)
+        return _chunk(lines, verdicts, drafts, bytes_read)
+
+    def _judge(self, lines: Lines, found: Tokens) -> Verdicts:
+        """Verdicts by shape, and one by one for lines in doubt."""
+        verdicts = Verdicts(np.full(len(lines), NO_REASON, object), np.full(len(lines), -1))
+        for at in np.flatnonzero(found.doubtful).tolist():
+            verdicts.reasons[at] = strict.reason(lines.raw(at)) or NO_REASON
+        alive = verdicts.open
+        distinct, first, inverse = np.unique(found.signature[alive], return_index=True, return_inverse=True)
+        shapes = []
+        for signature, at in zip(distinct.tolist(), alive[first].tolist(), strict=True):
+            known = self.shapes.by_signature.get(signature)
+            shapes.append(known or self.shapes.learn(signature, lines.raw(at)))
+        if shapes:
+            verdicts.roots[alive] = np.array([shape.root for shape in shapes])[inverse]
+            verdicts.reasons[alive] = np.array([shape.reason or NO_REASON for shape in shapes], object)[inverse]
+        verdicts.refuse(verdicts.roots < 0, "not-a-resource")
+        return verdicts
+
+    def _drafts(self, lines: Lines, found: Tokens, verdicts: Verdicts) -> list[Draft]:
+        alive = verdicts.open
+        every = rows(lines, found, self.shapes, alive, verdicts.roots[alive])
+        types = every.text("resourceType")
+        verdicts.refuse(alive[types.is_null().to_numpy()], "not-a-resource")
+        verdicts.refuse(alive[other_profile(every).to_numpy()], "wrong-fhir-version")
+        drafts = []
+        for name in types.drop_nulls().unique(maintain_order=True).to_list():
+            index = alive[(types == name).fill_null(value=False).to_numpy()]
+            drafts += self._typed(lines, found, verdicts, name, index[verdicts.reasons[index] == NO_REASON])
+        return drafts
+
+    def _typed(self, lines: Lines, found: Tokens, verdicts: Verdicts, name: str, index: Ints) -> list[Draft]:
+        """The draft of one type; its lines of the wrong version, shape or without a key are refused."""
+        resource = RESOURCES.get(name)
+        self._refuse_shapes(verdicts, name, resource, index)
+        index = index[verdicts.reasons[index] == NO_REASON]
+        if resource is None or not len(index):
+            return []
+        made = rows(lines, found, self.shapes, index, verdicts.roots[index])
+        ids = _ids(made, lines)
+        verdicts.refuse(index[ids.is_null().to_numpy()], "no-key")
+        person = self._person(resource, made, ids)
+        if resource.person:
+            verdicts.refuse(index[person.is_null().to_numpy()], "no-person")
+        kept = np.flatnonzero(verdicts.reasons[index] == NO_REASON)
+        if len(kept) < len(index):
+            made, ids, person = rows(lines, found, self.shapes, index[kept], verdicts.roots[index[kept]]), ids.gather(kept), person.gather(kept)
+        return [self._draft(resource, made, ids, person)] if len(made) else []
+
+    def _refuse_shapes(self, verdicts: Verdicts, name: str, resource: Resource | None, index: Ints) -> None:
+        for root in np.unique(verdicts.roots[index]).tolist():
+            node = self.shapes.objects[root]
+            at = index[verdicts.roots[index] == root]
+            if foreign(resource, node):
+                verdicts.refuse(at, "wrong-fhir-version")
+            elif resource is None:
+                verdicts.refuse(at, "no-shared-table")
+            elif mismatch(node, resource.elements):
+                verdicts.refuse(at, "wrong-shape")
+
+    def _person(self, resource: Resource, made: Rows, ids: pl.Series) -> pl.Series:
+        if resource.person in ("", "id"):
+            return ids
+        draft = Draft(self.context, resource.type, made, ids, ids, ids, ids, dict(made.lines.renamed))
+        return draft.reference(made, resource.person, "Patient")
+
+    def _draft(self, resource: Resource, made: Rows, ids: pl.Series, person: pl.Series) -> Draft:
+        whole = made.lines.part(made.line)
+        draft = Draft(self.context, resource.type, made, ids, person, whole.hashes(), ids, dict(made.lines.renamed))
+        updated = made.text("meta.lastUpdated")
+        draft.updated = draft.kept(made, "updated_at", updated, times(updated))
+        resource.conform(draft)
+        return draft
+
+
+def _ids(made: Rows, lines: Lines) -> pl.Series:
+    """The resource's id, else the key its bundle entry gives it."""
+    ids = made.text("id")
+    if lines.names is not None:
+        ids = ids.zip_with(ids.is_not_null(), lines.names.gather(made.line))
+    return ids
+
+
+def _chunk(lines: Lines, verdicts: Verdicts, drafts: list[Draft], bytes_read: int) -> Chunk:
+    refused = np.flatnonzero(verdicts.reasons != NO_REASON)
+    rejects = [lines.rejects(refused, verdicts.reasons[refused].tolist())] if len(refused) else []
+    rejects += [each for draft in drafts for each in draft.rejects]
+    tables: dict[str, list[pl.DataFrame]] = {}
+    for draft in drafts:
+        for table, frames in draft.tables.items():
+            tables.setdefault(table, []).extend(frames)
+    return Chunk(
+        read=len(lines), records=_records(lines, drafts), bytes_read=bytes_read,
+        tables={table: pl.concat(frames, rechunk=False) for table, frames in tables.items()},
+        rejects=pl.concat(rejects).sort("position", maintain_order=True) if rejects else pl.DataFrame(schema=REJECTS),
+    )  # fmt: skip
+
+
+def _records(lines: Lines, drafts: Iterable[Draft]) -> pl.DataFrame:
+    made = []
+    for draft in drafts:
+        at = draft.rows.line
+        made.append(pl.DataFrame(
+            {
+                "position": lines.position[at], "line": lines.line[at], "offset": lines.offset[at],
+                "length": lines.ends[at] - lines.starts[at], "hash": draft.hash, "key": draft.key,
+            },
+            schema=RECORDS,
+        ))  # fmt: skip
+    return pl.concat(made, rechunk=False).sort("position") if made else pl.DataFrame(schema=RECORDS)

@@ -1,0 +1,52 @@
+"""FHIR R4 as files: NDJSON of a Bulk Data export, bundles of every type, arrays, single resources; zipped or not."""
+
+import zlib
+from pathlib import Path
+
+from connectors.connector import Connector, Sniffed
+from connectors.errors import NoSuchKind
+from connectors.fhir.source import FhirSource
+
+HEAD = 65536
+
+
+class FhirR4:
+    """The kind `fhir_r4`. It has no profiles and takes no mapping: FHIR says itself what its elements mean."""
+
+    kind = "fhir_r4"
+    means = "FHIR R4: NDJSON, bundles, arrays or single resources, gzip or plain."
+    zh = "FHIR R4：NDJSON、Bundle、数组或单个资源，可为 gzip"
+
+    def sniff(self, path: Path) -> Sniffed | None:
+        """Sure when the head names a resourceType, unsure for other JSON, None for anything else."""
+        head = _head(path).removeprefix(b"\xef\xbb\xbf").lstrip()
+        if head[:1] not in (b"{", b"["):
+            return None
+        if b'"resourceType"' in head:
+            why = "JSON that names a resourceType."
+            return Sniffed(self.kind, "", 0.95, why, "含 resourceType 的 JSON")
+        return Sniffed(self.kind, "", 0.2, "JSON, but no resourceType near its start.", "JSON，但开头没有 resourceType")
+
+    def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> FhirSource:
+        """The file, ready to be read. Raises NoSuchKind when a profile or a mapping is asked for."""
+        if profile or mapping:
+            raise NoSuchKind("fhir_r4 has no profiles and takes no mapping. Leave --profile and --mapping out.")
+        return FhirSource(path)
+
+
+def _head(path: Path) -> bytes:
+    """The first 64 KiB, unzipped; empty when they cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError:
+        return b""
+    if not head.startswith(b"\x1f\x8b"):
+        return head
+    try:
+        return zlib.decompressobj(31).decompress(head, HEAD)
+    except zlib.error:
+        return b""
+
+
+CONNECTOR: Connector = FhirR4()
