@@ -20,7 +20,11 @@ TITLES = Path(__file__).parent / "code_lists.csv"
 
 @dataclass(frozen=True)
 class CodeSystem:
-    """A list of codes. `rows` holds code, means, zh (String), and for `division` also since and until (`YYYYMM`)."""
+    """A list of codes. `rows` holds code, means, zh, all String.
+
+    `division` also says `since` and `until`, the first and last revision that has the code, as `YYYYMM`:
+    `198012` is 1980 or before, an empty `until` is a code in use.
+    """
 
     name: str
     means: str

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import sqlglot
+from jsonschema import Draft202012Validator
 from sqlglot import exp
 
 from schemas.code_system import code_system, names
@@ -71,6 +72,17 @@ def test_a_column_is_told_to_json_as_what_it_is(column: str, told: dict[str, obj
     table, _, name = column.partition(".")
     made = document(ALL)["$defs"][table]["properties"][name]
     assert {key: made[key] for key in made if key not in {"description", "x-guantong"}} == told
+
+
+def test_a_validator_takes_a_row_as_it_is_and_refuses_an_unknown_code_column_or_type():
+    made = document(ALL)
+    Draft202012Validator.check_schema(made)
+    row = dict.fromkeys(TABLES["patient"].columns) | {"gender_code": "1", "birth_date": "1949-12-31", "sec_level": 4}
+    ask = Draft202012Validator(made | {"$ref": "#/$defs/patient"})
+    assert ask.is_valid(row)
+    for wrong in ({"gender_code": "男"}, {"sec_level": "4"}, {"sec_level": 400}, {"nickname": "x"},
+                  {"death_time": "2024-05-01"}):  # fmt: skip
+        assert not ask.is_valid(row | wrong)
 
 
 def test_a_long_code_list_is_named_not_spelled_out_in_json():
