@@ -1,0 +1,68 @@
+"""Tables written to Parquet as they come, in row groups of bounded size, however many rows there are.
+
+Holds no more than a row group of each table in memory, and no more than a fixed sum of all.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ROWS = 131_072
+TABLE_BYTES = 24 << 20
+ALL_BYTES = 64 << 20
+
+
+class Sheets:
+    """Parquet files of one folder, one a table; closed files are complete."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._waiting: dict[str, list[pl.DataFrame]] = {}
+        self._rows: dict[str, int] = {}
+        self._bytes: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            for name in list(self._waiting) if error is None else ():
+                self._flush(name)
+        finally:
+            for writer in self._writers.values():
+                writer.close()
+
+    def add(self, name: str, frame: pl.DataFrame) -> None:
+        """Rows for one table; all frames of a table have one schema. An empty frame still makes the file."""
+        self._waiting.setdefault(name, []).append(frame)
+        self._rows[name] = self._rows.get(name, 0) + frame.height
+        self._bytes[name] = self._bytes.get(name, 0) + int(frame.estimated_size())
+        if self._rows[name] >= ROWS or self._bytes[name] >= TABLE_BYTES:
+            self._flush(name)
+        elif sum(self._bytes.values()) >= ALL_BYTES:
+            self._flush(max(self._bytes, key=self._bytes.__getitem__))
+
+    def add_all(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Rows for several tables; a table without rows gets no file."""
+        for name, frame in frames.items():
+            if frame.height:
+                self.add(name, frame)
+
+    def _flush(self, name: str) -> None:
+        frames = self._waiting.pop(name)
+        self._rows[name] = self._bytes[name] = 0
+        rows = pl.concat(frames).to_arrow(compat_level=pl.CompatLevel.oldest())
+        if name not in self._writers:
+            self._writers[name] = self._open(name, rows.schema)
+        self._writers[name].write_table(rows)
+
+    def _open(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
+        return pq.ParquetWriter(self.folder / f"{name}.parquet", schema, compression="zstd", compression_level=1)

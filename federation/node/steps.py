@@ -1,0 +1,176 @@
+"""The steps of `ingest`, each a function on the run. Until the last one nothing that a reader looks at has changed."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from federation.broker.contracts import active_contracts
+from federation.consent.pooling import to_pool
+from federation.consent.request import Decision
+from federation.errors import Unbalanced
+from federation.node import journal
+from federation.node.batch import accepted, part_folders, sheet, sheets, table_names
+from federation.node.collect import Left, collect
+from federation.node.durable import publish
+from federation.node.part import read_part
+from federation.node.persons import persons
+from federation.node.plan import File, batch_id, examined, parts
+from federation.node.pooling import Pooled, Pooling
+from federation.node.record import record
+from federation.node.recover import recover
+from federation.node.run import Run
+from federation.node.versions import compare
+from federation.quality.count import count
+
+
+def mend(run: Run) -> None:
+    """Puts the home back to what the registry says."""
+    recover(run.home)
+
+
+def gather(run: Run) -> None:
+    """Finds the files; links out of the tree count as unreadable."""
+    run.found = collect(run.paths)
+    run.unreadable += run.found.refused
+
+
+def digest(run: Run) -> None:
+    """Names every file by its content and finds who reads it; files that were read before are set aside."""
+    first: dict[tuple[str, str], File] = {}
+    with run.home.engine.connect() as connection:
+        for each in examined(run.found.files, run.sources):
+            if isinstance(each, Left):
+                run.unreadable.append(each)
+            elif (known := journal.seen(connection, run.site, each.digest, each.reading)) is not None:
+                run.seen.append((each, known))
+            elif (twin := first.setdefault((each.digest, each.reading), each)) is not each:
+                run.twins.append((each, twin))
+            else:
+                run.fresh.append(each)
+        dates = {batch.id: batch.at for batch in journal.batches(connection, run.site)}
+    for batch in dict.fromkeys(known.batch for _, known in run.seen):
+        count_of = sum(known.batch == batch for _, known in run.seen)
+        run.notes.append(f"{count_of} of the files already ingested in batch {batch} on {dates[batch]}: nothing added.")
+    for file, twin in run.twins:
+        run.notes.append(f"{file.path} is the same file as {twin.path}: read once.")
+    run.batch = batch_id(run.site, run.fresh) if run.fresh else next((known.batch for _, known in run.seen), "")
+
+
+def read(run: Run) -> None:
+    """Reads what is new, part by part; finished parts of a run that was cut short are used as they are."""
+    whole, done = sum(file.bytes for file in run.fresh), 0
+
+    def tell(step: int) -> None:
+        nonlocal done
+        done += step
+        run.tell(done, whole)
+
+    for part in parts(run.fresh):
+        run.staged.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in read_part(part, run.site, run.batch, run.staged / part.name, tell):
+            run.counted[each.ordinal] = each
+            run.part_of[each.ordinal] = part.name
+        run.at(f"part {part.name}")
+    for file in run.fresh:
+        said = run.counted[file.ordinal]
+        if said.message:
+            run.unreadable.append(Left(str(file.path), said.reason, said.message))
+
+
+def match(run: Run) -> None:
+    """Finds duplicates and later versions, and counts the rows of accepted records."""
+    if not run.adds:
+        return
+    with run.home.engine.connect() as connection:
+        earlier = [run.home.batch(run.site, batch.id) for batch in journal.batches(connection, run.site)]
+    spill = run.staged / "spill.tmp"
+    compare(part_folders(run.staged), [part for folder in earlier for part in part_folders(folder)], run.batch, spill)
+    shutil.rmtree(spill, ignore_errors=True)
+    run.repeated = sum(pq.read_metadata(path).num_rows for path in sheets(run.staged, "duplicates"))
+    run.superseded = pq.read_metadata(run.staged / "superseded.parquet").num_rows
+    run.reasons = _by_reason(run.staged)
+    run.tables = {
+        name: int(rows.select(pl.len()).collect(engine="streaming").item())
+        for name, rows in accepted(run.staged).items()
+    }
+
+
+def check(run: Run) -> None:
+    """Raises Unbalanced when a record was lost or counted twice: by the counts, and by what stands in the files."""
+    run.report()
+    if run.adds:
+        stand = sum(pq.read_metadata(path).num_rows for path in sheets(run.staged, "records"))
+        counted = sum(each.read - each.rejected for each in run.counted.values())
+        if stand != counted:
+            raise Unbalanced(
+                f"Batch {run.batch}: {counted} records were to be kept, {stand} are on disk. Nothing was kept."
+            )
+
+
+def score(run: Run) -> None:
+    """Counts how often each check was asked and failed over the rows of accepted records."""
+    if run.adds and not run.dry:
+        fresh = run.staged / "score.parquet.tmp"
+        count(accepted(run.staged), run.now.date()).write_parquet(fresh)
+        fresh.rename(run.staged / "score.parquet")
+
+
+def place(run: Run) -> None:
+    """Moves the batch to its site; until it is recorded nobody looks there."""
+    if not run.adds or run.dry:
+        return
+    folder, final = run.home.batch(run.site, run.batch), run.home.score(run.site, run.batch)
+    publish(run.staged, folder)
+    run.at("placed rows")
+    final.parent.mkdir(mode=0o700, exist_ok=True)
+    fresh = final.with_suffix(".tmp")
+    shutil.copyfile(folder / "score.parquet", fresh)
+    publish(fresh, final)
+
+
+def pool(run: Run) -> None:
+    """Decides table by table and pools what a contract covers, of this batch and of those withheld before."""
+    with run.home.engine.connect() as connection:
+        order = [batch.id for batch in journal.batches(connection, run.site)]
+        waiting = journal.releases(connection, run.site, journal.WITHHELD)
+        shown = {row.table for row in journal.releases(connection, run.site, journal.POOLED)}
+        contracts = active_contracts(connection)
+
+    def decide(table: str) -> Decision:
+        return to_pool(run.site, table, contracts, run.now.date())
+
+    run.withheld_rows = {(row.batch, row.table): row.rows for row in waiting}
+    run.withheld_rows |= {(run.batch, table): rows for table, rows in run.tables.items()}
+    if run.dry:
+        run.pooled = [Pooled(run.batch, table, 0, decide(table)) for table in run.tables]
+        return
+    with persons(run.home.site(run.site), run.site, run.home.tokens) as known:
+        way = Pooling(run.home, run.site, [*order, run.batch] if run.adds else order, known, decide)
+        todo = [(row.batch, row.table) for row in waiting]
+        if run.adds:
+            folder = run.home.batch(run.site, run.batch)
+            known.learn(run.batch, folder, way.gone(run.batch))
+            # A later version may have rows in fewer tables than the one it replaces: those are gone through as well.
+            todo += [(run.batch, table) for table in sorted({*table_names(folder), *(shown if run.superseded else ())})]
+        for batch in dict.fromkeys(batch for batch, _ in todo):
+            for done in way.release(batch, [table for of, table in todo if of == batch]):
+                run.pooled.append(done)
+                run.at(f"pooled {done.table}")
+
+
+def keep(run: Run) -> None:
+    """Makes all of it visible and writes the ledger, in one transaction."""
+    if not run.dry:
+        record(run)
+    if run.fresh and not run.home.batch(run.site, run.batch).exists():
+        shutil.rmtree(run.staged, ignore_errors=True)
+
+
+def _by_reason(batch: Path) -> dict[str, int]:
+    rejects = sheet(batch, "rejects")
+    if rejects is None:
+        return {}
+    counts = rejects.group_by("reason").len().sort("reason").collect(engine="streaming")
+    return dict(counts.iter_rows())
