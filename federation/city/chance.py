@@ -54,4 +54,5 @@ class Chance:
         """Bell-shaped within three spreads: the sum of three even draws, exact on every machine (no libm)."""
         bits = self.bits(name, keys)
         parts = (bits & _21_BITS) + ((bits >> np.uint64(21)) & _21_BITS) + ((bits >> np.uint64(42)) & _21_BITS)
-        return mean + spread * 2.0 * (parts.astype(np.float64) * 2.0**-21 - 1.5)
+        made: Floats = mean + spread * 2.0 * (parts.astype(np.float64) * 2.0**-21 - 1.5)
+        return made

@@ -117,7 +117,9 @@ def _person_faults(named: dict[str, str], layout: Layout) -> list[Fault]:
         check_digit(named["id_number"]),
         cell("id-birth-mismatch", named["born"], (born - day).dt.strftime(layout.date)),
         day_first(named["born"]),
-        cell("born-in-future", named["born"], born.dt.offset_by("90y").dt.strftime(layout.date), born.dt.year() > 1950),
+        cell(
+            "born-in-future", named["born"], born.dt.offset_by("90y").dt.strftime(layout.date), born.dt.year() > 1950
+        ).seen_by("patient.born_by_now"),
         cell("person-missing", named["mrn"], ""),
     ]
 
@@ -131,11 +133,13 @@ def _visit_faults(named: dict[str, str], layout: Layout) -> list[Fault]:
         Fault("sex-against-diagnosis", named["icd"], {named["icd"]: other, named["illness"]: name}),
         cell("diagnosis-name-missing", named["illness"], ""),
         lower_case(named["icd"]),
-        cell("bad-department", named["dept"], "内儿科"),
-        cell("cost-not-positive", named["fee"], "-12.00"),
+        cell("bad-department", named["dept"], "内儿科").seen_by("encounter.admit_dept_code.in_list"),
+        cell("cost-not-positive", named["fee"], "-12.00").seen_by("cost.amount_is_not_negative"),
         cell("number-in-words", named["fee"], "免费"),
         cell("date-impossible", named["came"], impossible),
-        cell("future-date", named["came"], pl.col("came").dt.offset_by("40y").dt.strftime(layout.time)),
+        cell("future-date", named["came"], pl.col("came").dt.offset_by("40y").dt.strftime(layout.time)).seen_by(
+            "encounter.start_time.not_future"
+        ),
         cell("missing-required", named["came"], ""),
         cell("key-missing", named["visit"], ""),
         full_width(named["fee"]),
@@ -147,11 +151,13 @@ def _followup_faults(named: dict[str, str], layout: Layout) -> list[Fault]:
     sugar = (pl.col("glucose") * 18).round(0).cast(pl.Int64).cast(pl.String)
     return [
         *_person_faults(named, layout),
-        cell("pressure-out-of-range", named["sbp"], "974"),
-        cell("unit-mix-up", named["glucose"], sugar, pl.col("ill") == 1),
-        cell("future-date", named["date"], pl.col("came").dt.offset_by("40y").dt.strftime(layout.date)),
+        cell("pressure-out-of-range", named["sbp"], "974").seen_by("followup.measures_are_possible"),
+        cell("unit-mix-up", named["glucose"], sugar, pl.col("ill") == 1).seen_by("followup.measures_are_possible"),
+        cell("future-date", named["date"], pl.col("came").dt.offset_by("40y").dt.strftime(layout.date)).seen_by(
+            "followup.followup_date.not_future"
+        ),
         cell("missing-required", named["date"], ""),
-        cell("flag-wrong", named["adverse"], "0"),
+        cell("flag-wrong", named["adverse"], "0").seen_by("followup.adr_code.in_list"),
         cell("number-in-words", named["sbp"], "偏高"),
         full_width(named["sbp"]),
         cell("key-missing", named["followup"], ""),
@@ -162,9 +168,13 @@ def _followup_faults(named: dict[str, str], layout: Layout) -> list[Fault]:
 def _result_faults(named: dict[str, str], layout: Layout) -> list[Fault]:
     sugar = (pl.col("number") * 18).round(0).cast(pl.Int64).cast(pl.String)
     return [
-        cell("unit-mix-up", named["value"], sugar, pl.col("item_code") == "GLU"),
-        cell("visit-unknown", named["visit"], "00000000-0"),
-        cell("future-date", named["sampled"], pl.col("sampled").dt.offset_by("40y").dt.strftime(layout.time)),
+        cell("unit-mix-up", named["value"], sugar, pl.col("item_code") == "GLU").seen_by(
+            "measurement.glucose_is_possible"
+        ),
+        cell("visit-unknown", named["visit"], "00000000-0").seen_by("observation.encounter_id.refers"),
+        cell("future-date", named["sampled"], pl.col("sampled").dt.offset_by("40y").dt.strftime(layout.time)).seen_by(
+            "observation.sampled_time.not_future"
+        ),
         cell("missing-required", named["item_code"], ""),
         cell("person-missing", named["mrn"], ""),
         cell("key-missing", named["result"], ""),

@@ -75,7 +75,15 @@ def contacts(lives: Lives, site: Site) -> pl.DataFrame:
 
 
 def _kept(rows: pl.DataFrame, inpatient: bool) -> pl.DataFrame:
-    chosen = rows.select(*SHARED, "key", "ill", "came", "left", pl.lit(inpatient).alias("inpatient"))
+    chosen = rows.select(
+        *SHARED,
+        "key",
+        "ill",
+        "came",
+        "left",
+        pl.lit(inpatient).alias("inpatient"),
+        pl.col("died") if inpatient else pl.lit(value=False).alias("died"),
+    )
     return with_numbers(chosen, None).hstack(CATALOGUE[rows["ill"].to_numpy()])
 
 

@@ -4,7 +4,7 @@ Every class says what a reader should make of it, so that the truth file can be 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -50,7 +50,7 @@ CLASSES: dict[str, Kind] = {
     "signature-missing": Kind("finding", "FP25", "The chief's signature is a dash.", "科主任签名缺失"),
     "diagnosis-twice": Kind("finding", "FP27", "The same other diagnosis twice.", "其他诊断重复"),
     "bad-department": Kind("finding", "FP28", "A department code of no list.", "科别代码错误"),
-    "missing-required": Kind("finding", "", "A required cell is empty.", "必填项缺失"),
+    "missing-required": Kind("finding", "FP26", "A required cell is empty.", "必填项缺失"),
     "pressure-out-of-range": Kind("finding", "", "Blood pressure 974.", "血压超界"),
     "unit-mix-up": Kind("finding", "", "A mg/dL value under the label mmol/L.", "单位混淆"),
     "future-date": Kind("finding", "", "Happens decades from now.", "日期在未来"),
@@ -95,6 +95,10 @@ class Fault:
     def __post_init__(self) -> None:
         assert self.name in CLASSES, self.name
 
+    def seen_by(self, check: str, kind: str = "finding") -> "Fault":
+        """The same fault where another check or another kind than its class's own is to be expected."""
+        return replace(self, check=check, kind=kind)
+
     @property
     def expected(self) -> tuple[str, str]:
         """Kind and check id to be expected, the class's own unless the sheet differs."""
@@ -102,10 +106,11 @@ class Fault:
         return self.kind or known.kind, known.check if self.check is None else self.check
 
 
-def cell(name: str, column: str, to: pl.Expr | str, when: pl.Expr | None = None, **more: str) -> Fault:
+def cell(name: str, column: str, to: pl.Expr | str, when: pl.Expr | None = None) -> Fault:
     """A fault of one cell."""
     spoilt = pl.lit(to) if isinstance(to, str) else to
-    return Fault(name, column, {column: spoilt}, pl.lit(value=True) if when is None else when, **more)
+    able = pl.lit(value=True) if when is None else when
+    return Fault(name, column, {column: spoilt}, able)
 
 
 def check_digit(column: str) -> Fault:

@@ -28,10 +28,7 @@ PATIENT = (
     + _META
     + '"identifier":[{"use":"official","type":'
     + _coding(f"{_HL7}/v2-0203", "NI")
-    + "},"
-    + f'"system":"{_ID_SYSTEM}","value":"«id_number»"}},{{"use":"usual","type":'
-    + _coding(f"{_HL7}/v2-0203", "MR")
-    + f'}},"system":"{_RECORD_SYSTEM}","value":"«mrn»"}}],'
+    + f'}},"system":"{_ID_SYSTEM}","value":"«id_number»"}}],'
     + '"active":true,"name":[{"use":"official","text":"«name»"}],'
     + '"telecom":[{"system":"phone","value":"«phone»","use":"mobile"}],"gender":"«gender»",«birth»«death»'
     + '"address":[{"use":"home","text":"«address»"}],"maritalStatus":'
@@ -71,9 +68,9 @@ CONDITION = (
 PROCEDURE = (
     '{"resourceType":"Procedure","id":"«id»",'
     + _META
-    + '"status":"completed","code":'
-    + _coding(ICD9, "«op_code»", "«op_name»")
-    + "},"
+    + '"status":"completed","code":{"coding":[{"system":"'
+    + ICD9
+    + '","version":"GLB3.0","code":"«op_code»","display":"«op_name»"}]},'
     + _SUBJECT
     + '"performedPeriod":{"start":"«op_start»","end":"«op_end»"}}'
 )

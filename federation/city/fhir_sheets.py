@@ -23,7 +23,7 @@ from federation.city.sites import Site
 
 ISO = "%Y-%m-%dT%H:%M:%S+08:00"
 WED = {"1": "S", "2": "M", "3": "W", "4": "D"}
-DISCHARGED = ("home", "home", "home", "home", "other-hcf", "aadvice")
+DISCHARGED = ("home", "home", "home", "home", "home", "aadvice")
 CAME_BY = ("emd", "outp", "outp")
 
 
@@ -81,7 +81,9 @@ def _encounters(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
         start=_iso("came"),
         end=_iso("left"),
         days=days,
-        way=pl.Series([DISCHARGED[n] for n in way.tolist()], dtype=pl.String),
+        way=pl.when("died")
+        .then(pl.lit("exp"))
+        .otherwise(pl.Series([DISCHARGED[n] for n in way.tolist()], dtype=pl.String)),
         source=pl.Series([CAME_BY[n] for n in source.tolist()], dtype=pl.String),
     )
     rows = rows.with_columns(**{"class": pl.when("inpatient").then(pl.lit("IMP")).otherwise(pl.lit("AMB"))})
@@ -119,7 +121,7 @@ def _procedures(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
 
 def _medications(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
     rows = contacts(lives, site)
-    rows = rows.filter(pl.Series(chance.yes("prescribed", rows["key"].to_numpy(), 0.7)))
+    rows = rows.filter(pl.Series(chance.yes("prescribed", rows["key"].to_numpy(), 0.55)))
     keys = rows["key"].to_numpy()
     supply, times = chance.whole("supply", keys, 3, 28), chance.whole("times", keys, 1, 3)
     return _common(rows, site, "came").with_columns(
@@ -137,7 +139,7 @@ def _measured(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
     if site.tier == "tertiary":
         return results(stays(lives, site), chance, (GLUCOSE, WHITE_CELLS, CREATININE))
     rows = visits(lives, site)
-    tested = rows.filter(pl.Series(chance.yes("tested", rows["key"].to_numpy(), 0.35)))
+    tested = rows.filter(pl.Series(chance.yes("tested", rows["key"].to_numpy(), 0.25)))
     return results(tested, chance, (GLUCOSE, HAEMOGLOBIN))
 
 
@@ -245,8 +247,10 @@ def _subject_faults() -> list[Fault]:
     return [cell("person-missing", "subject", ""), cell("wrong-json-type", "subject", reference)]
 
 
-def _no_visit() -> Fault:
-    return cell("visit-unknown", "encounter", '"encounter":{"reference":"Encounter/0-0"},', pl.col("encounter") != "")
+def _no_visit(table: str) -> Fault:
+    nowhere = '"encounter":{"reference":"Encounter/0-0"},'
+    fault = cell("visit-unknown", "encounter", nowhere, pl.col("encounter") != "")
+    return fault.seen_by(f"{table}.encounter_id.refers")
 
 
 def _birth(date: pl.Expr, name: str, when: pl.Expr | None = None) -> Fault:
@@ -270,7 +274,9 @@ def _patient_faults() -> list[Fault]:
 def _encounter_faults() -> list[Fault]:
     came = pl.col("came")
     return [
-        Fault("discharge-before-admission", "period.end", {"end": came.dt.offset_by("-2d").dt.strftime(ISO)}),
+        Fault("discharge-before-admission", "period.end", {"end": came.dt.offset_by("-2d").dt.strftime(ISO)}).seen_by(
+            "encounter.ends_after_it_starts"
+        ),
         Fault(
             "future-date",
             "period",
@@ -278,7 +284,7 @@ def _encounter_faults() -> list[Fault]:
                 "start": came.dt.offset_by("40y").dt.strftime(ISO),
                 "end": came.dt.offset_by("40y").dt.offset_by("1h").dt.strftime(ISO),
             },
-        ),
+        ).seen_by("encounter.start_time.not_future"),
         Fault("date-impossible", "period.start", {"start": pl.lit("2026-02-31T08:00:00+08:00")}),
         Fault("missing-required", "class", {"class": pl.lit("")}),
         *_subject_faults(),
@@ -292,7 +298,7 @@ def _condition_faults() -> list[Fault]:
         Fault("lower-case-icd", "code", lower_case("code").cells),
         Fault("sex-against-diagnosis", "code", {"code": other}),
         Fault("diagnosis-name-missing", "code", nameless),
-        _no_visit(),
+        _no_visit("condition"),
         *_subject_faults(),
     ]
 
@@ -301,12 +307,14 @@ def _observation_faults() -> list[Fault]:
     sugar = pl.when(pl.col("item_code") == "GLU").then((pl.col("number") * 18).round(0).cast(pl.Int64).cast(pl.String))
     far = pl.col("came").dt.offset_by("40y").dt.strftime(ISO)
     return [
-        Fault("pressure-out-of-range", "component", {"sbp": pl.lit("974")}, pl.col("pressure")),
+        Fault("pressure-out-of-range", "component", {"sbp": pl.lit("974")}, pl.col("pressure")).seen_by(
+            "measurement.systolic_is_possible"
+        ),
         Fault(
             "unit-mix-up", "valueQuantity", {"value": sugar.otherwise(pl.col("value"))}, pl.col("item_code") == "GLU"
-        ),
-        Fault("future-date", "effectiveDateTime", {"sampled": far}),
-        _no_visit(),
+        ).seen_by("measurement.glucose_is_possible"),
+        Fault("future-date", "effectiveDateTime", {"sampled": far}).seen_by("observation.sampled_time.not_future"),
+        _no_visit("observation"),
         *_subject_faults(),
     ]
 
@@ -319,14 +327,14 @@ def _procedure_faults() -> list[Fault]:
             "performedPeriod",
             {"op_start": late.dt.strftime(ISO), "op_end": late.dt.offset_by("1h").dt.strftime(ISO)},
         ),
-        _no_visit(),
+        _no_visit("procedure"),
         *_subject_faults(),
     ]
 
 
 def _medication_faults() -> list[Fault]:
     wrong = Fault("date-impossible", "authoredOn", {"authored": pl.lit("2025-04-31T08:00:00+08:00")})
-    return [wrong, _no_visit(), *_subject_faults()]
+    return [wrong, _no_visit("medication"), *_subject_faults()]
 
 
 _OBSERVATION_LINE = pl.when("pressure").then(woven(fhir.PRESSURE)).otherwise(woven(fhir.LABORATORY))
@@ -346,7 +354,7 @@ def hospital(site: Site) -> list[Sheet]:
     return [
         *clinic(site),
         _sheet(site, "Procedure", _procedures, fhir.PROCEDURE, _procedure_faults()),
-        _sheet(site, "DiagnosticReport", _reports, fhir.REPORT, [_no_visit(), *_subject_faults()]),
+        _sheet(site, "DiagnosticReport", _reports, fhir.REPORT, [*_subject_faults()]),
     ]
 
 

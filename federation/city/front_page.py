@@ -98,7 +98,7 @@ def record_number(place: int) -> pl.Expr:
 
 def _ages() -> list[pl.Expr]:
     came, born = pl.col("came").dt.date(), pl.col("born")
-    early = (came.dt.month() * 100 + came.dt.day()) < (born.dt.month() * 100 + born.dt.day())
+    early = came.dt.strftime("%m%d") < born.dt.strftime("%m%d")
     return [
         (came.dt.year() - born.dt.year() - early.cast(pl.Int32)).alias("age"),
         (came - born).dt.total_days().alias("age_days"),

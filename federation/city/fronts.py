@@ -76,20 +76,20 @@ def _faults(separator: str, style: Style, has: Sequence[str]) -> list[Fault]:
         ),
         cell("diagnosis-name-missing", "C04N", ""),
         lower_case("C03C"),
-        cell("pathology-missing", "C09C", "", main.str.starts_with("C")),
-        cell("external-cause-missing", "C12C", "", main.str.contains("^[ST]")),
+        Fault("pathology-missing", "C09C", _emptied("C09C", "C10N", "C11"), main.str.starts_with("C")),
+        Fault("external-cause-missing", "C12C", _emptied("C12C", "C13N"), main.str.contains("^[ST]")),
         cell("birth-weight-wrong", "A18x01", (pl.col("weight") + 3).cast(pl.String), pl.col("A18x01") != ""),
         cell("receiver-missing", "B35", "", way.is_in(["2", "3"])),
         cell("cost-not-positive", "D01", "0.00"),
         cell("cost-sum-mismatch", "D01", (cents // 200).cast(pl.String) + ".00"),
         cell("self-pay-above-total", "D09", (cents // 100 + 500).cast(pl.String) + ".00"),
-        cell("allergen-missing", "C25", "", pl.col("C24C") == "2"),
+        cell("allergen-missing", "C25", "", (pl.col("C24C") == "2") & pl.lit("C24C" in has)),
         cell("coma-minutes-wrong", "C30", "75", main.str.starts_with("S06")),
         cell("readmission-purpose-missing", "B37", "", pl.col("B36C") == "2"),
         check_digit("A20"),
         cell("id-birth-mismatch", "A13", (typed - day).dt.strftime(style.date), pl.col("age") > 1),
         _other_sex(),
-        cell("signature-missing", "B22", "-"),
+        cell("signature-missing", "B23", "-"),
         Fault(
             "diagnosis-twice",
             "C06x02C",
@@ -98,8 +98,10 @@ def _faults(separator: str, style: Style, has: Sequence[str]) -> list[Fault]:
         ),
         cell("bad-department", "B13C", "99X"),
         cell("missing-required", "B15", ""),
-        cell("sex-unmapped", "A12C", pl.when(pl.col("sex") == 1).then(pl.lit("男")).otherwise(pl.lit("女"))),
-        cell("flag-wrong", "B36C", "8"),
+        cell("sex-unmapped", "A12C", pl.when(pl.col("sex") == 1).then(pl.lit("男")).otherwise(pl.lit("女"))).seen_by(
+            "patient.gender_code.in_list"
+        ),
+        cell("flag-wrong", "B36C", "8").seen_by("encounter.readmit31_code.in_list"),
         day_first("A13"),
         cell("date-impossible", "B15", "2026-02-31 10:00:00" if "-" in style.time else "20260231"),
         cell("number-in-words", "B20", "三天"),
@@ -111,6 +113,10 @@ def _faults(separator: str, style: Style, has: Sequence[str]) -> list[Fault]:
         doubled(),
     ]
     return [fault for fault in faults if not fault.column or fault.column in has]
+
+
+def _emptied(*columns: str) -> dict[str, pl.Expr]:
+    return {column: pl.lit("") for column in columns}
 
 
 def _other_sex() -> Fault:
@@ -155,7 +161,7 @@ def _receiver_cells(faults: Sequence[Fault]) -> list[Fault]:
 
 def hqms_v2(site: Site) -> Sheet:
     """811 columns, comma and TAB."""
-    return _sheet(site, "hqms", dict(zip(V2, V2, strict=True)), ",\t", HYPHENATED, _hqms)
+    return _sheet(site, "hqms", V2, ",\t", HYPHENATED, _hqms)
 
 
 def hqms_v1(site: Site) -> Sheet:

@@ -140,7 +140,7 @@ class Lives:
     def _clinic_visits(self) -> pl.DataFrame:
         people = self.people
         goes = people["clinic"].to_numpy() >= 0
-        times = self.chance.one_of("clinic visits", self._person, [0.1, 0.5, 0.28, 0.12])
+        times = self.chance.one_of("clinic visits", self._person, [0.15, 0.55, 0.22, 0.08])
         pieces = []
         for turn in range(3):
             row = np.flatnonzero(goes & ((times > turn) | (turn == 0)))
@@ -161,7 +161,7 @@ class Lives:
 
     def _hospital_visits(self) -> pl.DataFrame:
         row = np.flatnonzero(
-            (self.people["hospital"].to_numpy() == 0) & self.chance.yes("hospital visit", self._person, 0.6)
+            (self.people["hospital"].to_numpy() == 0) & self.chance.yes("hospital visit", self._person, 0.35)
         )
         key = self._person[row] * np.uint64(64) + np.uint64(8)
         return self._visit(row, key, self._days("hospital visit", key, self._born[row] + 28), np.zeros(row.size, int))
@@ -188,8 +188,8 @@ class Lives:
         for place, (program, ill) in enumerate((("hypertension", HYPERTENSION), ("diabetes", DIABETES))):
             enrolled = goes & self.people[program].to_numpy()
             start = FIRST_DAY + self.chance.whole(f"{program} start", self._person, 0, 89)
-            visits = self.chance.whole(f"{program} visits", self._person, 2, 6)
-            for turn in range(6):
+            visits = self.chance.whole(f"{program} visits", self._person, 2, 5)
+            for turn in range(5):
                 row = np.flatnonzero(enrolled & (visits > turn))
                 key = self._person[row] * np.uint64(64) + np.uint64(16 + place * 8 + turn)
                 day = start[row] + turn * 88 + self.chance.whole("follow-up slips", key, 0, 12)

@@ -7,8 +7,8 @@ import re
 from importlib.resources import files
 
 from federation.city.layouts import Layout
-from schemas.tables import TABLES
 from schemas.table import COMMON
+from schemas.tables import TABLES
 
 _HOLE = re.compile("«([a-z_]+)»")
 _ABSENT = re.compile("«absent ([a-z_]+): ([^»]+)»")

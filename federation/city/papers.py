@@ -42,14 +42,11 @@ def _site(site: Site) -> str:
     return f"""
 [[site]]
 id = "{site.id}"
-zh = "{site.zh}"
-en = "{site.en}"
+name = "{site.en}"
+name_zh = "{site.zh}"
 tier = "{site.tier}"
-level_code = "{site.level_code}"
+level = "{site.level_code}"
 region = "{site.region}"
-uscc = "{site.uscc}"
-nhsa_code = "{site.nhsa_code}"
-writes = [{", ".join(f'"{kind}"' for kind in site.writes)}]
 """
 
 

@@ -40,7 +40,8 @@ class People:
         low, high, share = (np.array(column) for column in zip(*AGES, strict=True))
         band = self.chance.one_of("age band", keys, list(share))
         years = low[band] + (high - low)[band] * self.chance.even("age", keys)
-        return (LAST_BIRTH - years * 365.2425).astype(np.int64)
+        born: Ints = (LAST_BIRTH - years * 365.2425).astype(np.int64)
+        return born
 
     def _sex(self, keys: Keys) -> Ints:
         return 1 + self.chance.yes("sex", keys, 0.512).astype(np.int64)

@@ -63,7 +63,7 @@ class Site:
 
 
 def _site(place: int, id_: str, zh: str, en: str, region: str, *writes: str) -> Site:
-    tier = id_.split("-")[0]
+    tier = id_.split("-", maxsplit=1)[0]
     level, faulty = {"tertiary": ("3", 0.005), "secondary": ("2", 0.015), "community": ("1", 0.05)}[tier]
     shared = {"community": "primary"}.get(tier, tier)
     return Site(place, id_, zh, en, shared, level, region, f"4013270{place}", writes, faulty)
