@@ -3,6 +3,8 @@
 `-` means "nothing to record" (84号文附件2 一(三)): it is a value, so it is filled in, but no check asks what it says.
 """
 
+from collections.abc import Iterable
+
 import polars as pl
 
 NOTHING = "-"
@@ -11,6 +13,11 @@ NOTHING = "-"
 def asked_if(condition: pl.Expr, right: pl.Expr) -> pl.Expr:
     """`right` where the condition holds; not asked elsewhere."""
     return pl.when(condition).then(right)
+
+
+def all_told(answers: Iterable[pl.Expr]) -> pl.Expr:
+    """Whether all answers that were given are true; those that were not do not spoil it."""
+    return pl.all_horizontal(answer.fill_null(value=True) for answer in answers)
 
 
 def said(column: str) -> pl.Expr:
@@ -40,6 +47,10 @@ def between(value: pl.Expr, low: pl.Expr, high: pl.Expr) -> pl.Expr:
 
 def years_between(birth: str, later: str) -> pl.Expr:
     """Completed years from a date to a time, as a person's age is counted."""
-    born, then = pl.col(birth), pl.col(later)
-    before_birthday = then.dt.month() * 32 + then.dt.day() < born.dt.month().cast(pl.Int32) * 32 + born.dt.day()
-    return (then.dt.year() - born.dt.year()) - before_birthday.cast(pl.Int32)
+    before_birthday = _place_in_year(later) < _place_in_year(birth)
+    return pl.col(later).dt.year() - pl.col(birth).dt.year() - before_birthday.cast(pl.Int32)
+
+
+def _place_in_year(column: str) -> pl.Expr:
+    """Month and day as one number; Polars gives them as Int8, which 12 * 32 does not fit."""
+    return pl.col(column).dt.month().cast(pl.Int32) * 32 + pl.col(column).dt.day()

@@ -88,10 +88,11 @@ def _counted(checks: Sequence[Check], tables: Tables, as_of: date) -> pl.DataFra
     if frame.table.name not in tables:
         return pl.DataFrame(schema=STATES)
     rows, able = answerable(checks, tables, as_of)
-    return _long(tally(rows, able, [pl.col("org_code"), _month(frame)]), able)
+    return _long(tally(rows, able, [pl.col("org_code"), month_of(frame)]), able)
 
 
-def _month(frame: Frame) -> pl.Expr:
+def month_of(frame: Frame) -> pl.Expr:
+    """The month a row counts in: its first day, by the table's `when`; null for tables without a date."""
     when = frame.table.when
     dated = pl.lit(None, dtype=pl.Date) if when is None else pl.col(when).cast(pl.Date).dt.truncate("1mo")
     return dated.alias("month")

@@ -91,19 +91,22 @@ _GBT36344 = {
     Kind.TEMPORAL: Gbt36344.TIMELINESS,
 }
 
-ZH: dict[StrEnum, str] = {
-    Nhc.CONSISTENCY: "一致性",
-    Nhc.COMPLETENESS: "完整性",
-    Nhc.INTEGRATION: "整合性",
-    Nhc.TIMELINESS: "及时性",
-    Gbt36344.NORMATIVE: "规范性",
-    Gbt36344.COMPLETENESS: "完整性",
-    Gbt36344.ACCURACY: "准确性",
-    Gbt36344.CONSISTENCY: "一致性",
-    Gbt36344.TIMELINESS: "时效性",
-    Gbt36344.ACCESSIBILITY: "可访问性",
-    Kahn.CONFORMANCE: "符合性",
-    Kahn.COMPLETENESS: "完整性",
-    Kahn.PLAUSIBILITY: "合理性",
+# By scheme: two schemes have a timeliness, and do not call it the same in Chinese.
+_ZH: dict[type[StrEnum], dict[str, str]] = {
+    Nhc: {"consistency": "一致性", "completeness": "完整性", "integration": "整合性", "timeliness": "及时性"},
+    Gbt36344: {
+        "normativity": "规范性",
+        "completeness": "完整性",
+        "accuracy": "准确性",
+        "consistency": "一致性",
+        "timeliness": "时效性",
+        "accessibility": "可访问性",
+    },
+    Kahn: {"conformance": "符合性", "completeness": "完整性", "plausibility": "合理性"},
 }
 SCHEMES: dict[str, type[StrEnum]] = {"nhc": Nhc, "gbt": Gbt36344, "kahn": Kahn}
+
+
+def zh(dimension: StrEnum) -> str:
+    """The Chinese name of a dimension, as its own scheme gives it."""
+    return _ZH[type(dimension)][dimension]

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from federation.quality.ask import asked_if, day, said
+from federation.quality.ask import all_told, asked_if, day, said
 from federation.quality.check import check
 from federation.quality.frame import AS_OF
 from federation.quality.kind import Kind, Severity
@@ -115,8 +115,7 @@ def measures_are_possible() -> pl.Expr:
         "hba1c_pct": (2, 25),
     }
     told = pl.any_horizontal(pl.col(name).is_not_null() for name in bounds)
-    possible = [pl.col(name).is_between(*ends).fill_null(value=True) for name, ends in bounds.items()]
-    return asked_if(told, pl.all_horizontal(possible))
+    return asked_if(told, all_told(pl.col(name).is_between(*ends) for name, ends in bounds.items()))
 
 
 @check(Followup, Kind.TEMPORAL, zh="下次随访日期晚于本次", source="国家基本公共卫生服务规范")

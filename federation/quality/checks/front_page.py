@@ -5,7 +5,7 @@ What must be there is asked of front pages only; what is there is asked of every
 
 import polars as pl
 
-from federation.quality.ask import asked_if, at_midnight, day, said, years_between
+from federation.quality.ask import all_told, asked_if, at_midnight, day, said, years_between
 from federation.quality.check import Check, check
 from federation.quality.kind import Kind, Severity
 from federation.quality.views import FRONT_PAGE
@@ -14,6 +14,8 @@ START, END = pl.col("start_time"), pl.col("end_time")
 IS_FRONT_PAGE = pl.col("is_front_page")
 DIED = "5"
 NEWBORN_DAYS = 28
+DEPARTMENTS = ("admit_dept_code", "discharge_dept_code")
+SPECIALTY = r"^(0[1-9]|[1-6]\d)(\d\d|\d{4})?$"
 ARTICLE_8 = "住院病案首页数据质量管理与控制指标/填写规范 (国卫办医发〔2016〕24号) 第八条"
 
 
@@ -63,7 +65,7 @@ def age_is_completed_years() -> pl.Expr:
 def age_in_days_only_under_one() -> pl.Expr:
     """An age in days is 0 to 364 and stands beside an age of 0 years."""
     days = pl.col("age_days")
-    return days.is_between(0, 364) & (pl.col("age_years").fill_null(0) == 0)
+    return asked_if(days.is_not_null(), days.is_between(0, 364) & (pl.col("age_years").fill_null(0) == 0))
 
 
 @check(FRONT_PAGE, Kind.FILLED, rule="FP04", zh="年龄为0岁的须填日龄", source="HQMS A16")
@@ -259,8 +261,5 @@ def not_more_than_the_form_holds() -> pl.Expr:
 )
 def departments_are_specialties() -> pl.Expr:
     """Departments are numbered as in the national list of specialties: two digits, and two or four more."""
-    codes = [
-        asked_if(said(name), pl.col(name).str.contains(r"^(0[1-9]|[1-6]\d)(\d\d|\d{4})?$"))
-        for name in ("admit_dept_code", "discharge_dept_code")
-    ]
-    return pl.all_horizontal(codes)
+    told = [asked_if(said(name), pl.col(name).str.contains(SPECIALTY)) for name in DEPARTMENTS]
+    return asked_if(pl.any_horizontal(said(name) for name in DEPARTMENTS), all_told(told))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from federation.quality.ask import asked_if, day, said
+from federation.quality.ask import all_told, asked_if, day, said
 from federation.quality.check import Check, check
 from federation.quality.frame import AS_OF
 from federation.quality.kind import Kind, Severity
@@ -88,7 +88,7 @@ def sampled_received_reported() -> pl.Expr:
     steps = [received >= sampled, reported >= received, reported >= sampled]
     return asked_if(
         pl.any_horizontal(step.is_not_null() for step in steps),
-        pl.all_horizontal(step.fill_null(value=True) for step in steps),
+        all_told(steps),
     )
 
 

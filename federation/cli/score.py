@@ -1,0 +1,247 @@
+"""`guantong score`: what the rows of each site answered, and on demand which rows failed, for their owner alone.
+
+It reads the counts kept with each batch; rows are read again only under --explain. Nothing is written.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from federation.cli.output import HOME, Home, Json
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.table import Table
+
+    from federation.node.journal import BatchRow
+    from federation.quality.check import Check
+    from federation.quality.finding import Finding
+    from federation.quality.scorecard import Scorecard
+
+SHOWN = 20
+KEPT_WHOLE = ("dimension", "rate", "95 %", "verdict")  # columns that are unreadable when broken
+
+
+def command(  # noqa: PLR0917 - typer hands its options over by name
+    home: Home = HOME,
+    site: Annotated[str | None, typer.Option(help="One site only. 机构")] = None,
+    month: Annotated[str | None, typer.Option(help="One month only, YYYY-MM. 月份")] = None,
+    dimension: Annotated[str, typer.Option(help="nhc (EMR grading), gbt (GB/T 36344) or kahn. 维度体系")] = "nhc",
+    check: Annotated[
+        str | None, typer.Option(help="A check or rule, e.g. FP11; docs/checks.md lists them. 规则")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="With --check: the rows that failed. 不合格记录")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="With --explain: at most so many rows a check and site.")] = SHOWN,
+    raw: Annotated[bool, typer.Option("--raw", help="With --explain: values too, for the home's owner only.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Quality by site, dimension, month and check.  质量评分"""
+    from federation.broker.site import all_sites, find_site
+    from federation.errors import Refused, Usage
+    from federation.node.home import open_home
+    from federation.node.journal import batches
+    from federation.quality.kind import SCHEMES
+    from federation.quality.library import find
+    from federation.quality.scorecard import scorecard
+
+    if dimension not in SCHEMES:
+        raise Usage(f"There is no dimension scheme `{dimension}`. Use one of {', '.join(SCHEMES)}.")
+    if (explain and check is None) or (raw and not explain):
+        raise Usage("--explain goes with --check, and --raw with --explain.")
+    chosen = find(check) if check else None
+    only = _month(month) if month else None
+    opened = open_home(home)
+    if raw and not opened.is_mine:
+        raise Refused(["Values are shown to the owner of the home only; leave --raw out."])
+    with opened.engine.connect() as connection:
+        recorded = batches(connection, site)
+        sites = [find_site(connection, site).id] if site else [each.id for each in all_sites(connection)]
+    if explain and chosen:
+        return _show_rows(_explained(home, recorded, chosen, only, limit, raw), as_json)
+    states = _states(home, recorded, only)
+    if chosen:
+        return _show_findings(_findings(states, chosen, sites), only, as_json)
+    return _show_cards(scorecard(states, dimension, monthly=only is not None, sites=sites), dimension, as_json)
+
+
+def _month(text: str) -> date:
+    from federation.errors import Usage
+
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        raise Usage("A month is written YYYY-MM, e.g. 2025-03.")
+    return date.fromisoformat(f"{text}-01")
+
+
+def _states(home: Path, recorded: "Sequence[BatchRow]", month: date | None) -> "pl.DataFrame":
+    """The counts of all recorded batches, of one month where one is asked for."""
+    import polars as pl
+
+    from federation.quality.count import merge
+
+    paths = [home / "sites" / batch.site / "scores" / f"{batch.id}.parquet" for batch in recorded]
+    states = merge(pl.read_parquet(path) for path in paths if path.is_file())
+    return states if month is None else states.filter(pl.col("month") == month)
+
+
+def _findings(states: "pl.DataFrame", chosen: "Sequence[Check]", sites: Sequence[str]) -> "list[tuple[str, Finding]]":
+    import polars as pl
+
+    from federation.quality.finding import Finding
+
+    summed = states.group_by("org_code", "check").agg(pl.col("asked", "failed").sum())
+    counts = {(site, check): (asked, failed) for site, check, asked, failed in summed.iter_rows()}
+    return [(site, Finding(each, *counts.get((site, each.id), (0, 0)))) for site in sites for each in chosen]
+
+
+def _explained(
+    home: Path, recorded: "Sequence[BatchRow]", chosen: "Sequence[Check]", month: date | None, limit: int, raw: bool
+) -> "pl.DataFrame":
+    """Failing rows, batch by batch as they were counted, and as of the day of their batch."""
+    import polars as pl
+
+    from federation.quality.explain import EXPLAINED, VALUES, explain
+
+    schema = EXPLAINED | ({VALUES: pl.String()} if raw else {})
+    found = [pl.DataFrame(schema=schema)]
+    for batch in recorded:
+        tables = _tables(home / "sites" / batch.site / "batches" / batch.id)
+        found.append(explain(tables, chosen, date.fromisoformat(batch.at[:10]), limit, values=raw, month=month))
+    return pl.concat(found).group_by("org_code", "check", maintain_order=True).head(limit).select(schema.names())
+
+
+def _tables(batch: Path) -> "dict[str, pl.LazyFrame]":
+    """The shared tables of a batch, all parts together, without the records that were duplicates of earlier ones."""
+    import polars as pl
+
+    from schemas.tables import TABLES
+
+    parts: dict[str, list[pl.LazyFrame]] = {}
+    for path in sorted(batch.glob("*/*.parquet")):
+        if path.stem in TABLES:
+            parts.setdefault(path.stem, []).append(_first_seen(pl.scan_parquet(path), path.parent))
+    return {name: pl.concat(of_table) for name, of_table in parts.items()}
+
+
+def _first_seen(rows: "pl.LazyFrame", part: Path) -> "pl.LazyFrame":
+    import polars as pl
+
+    path = part / "duplicates.parquet"
+    if not path.is_file():
+        return rows
+    again = pl.scan_parquet(path).select(pl.col("position").alias("source_position")).unique()
+    return rows.join(again, on="source_position", how="anti")
+
+
+def _show_cards(cards: "Sequence[Scorecard]", scheme: str, as_json: bool) -> None:
+    from federation.cli.output import answer, show_json
+    from federation.quality.finding import Verdict, percent
+    from federation.quality.kind import zh
+
+    if as_json:
+        return show_json({"scheme": scheme, "scores": [_card(each) for each in cards]})
+    table = _table(
+        "site\n机构", "dimension\n维度", "right\n合格", "asked\n应查", "rate\n合格率", "95 %\n区间", "checks*\n规则"
+    )
+    for each in cards:
+        ends = each.interval
+        table.add_row(
+            each.org_code,
+            f"{each.dimension} {zh(each.dimension)}",
+            f"{each.numerator:,}",
+            f"{each.denominator:,}",
+            percent(each.numerator, each.denominator),
+            f"{100 * ends.low:.1f}-{100 * ends.high:.1f}" if ends else "",
+            "/".join(str(each.having(verdict)) for verdict in Verdict),
+        )
+    answer.print(table)
+    return answer.print("* passed/failed/no evidence  通过/不通过/无证据")
+
+
+def _table(*headings: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold", no_wrap=heading.startswith(KEPT_WHOLE))
+    return table
+
+
+def _card(card: "Scorecard") -> dict[str, Any]:
+    from federation.quality.finding import Verdict
+    from federation.quality.kind import zh
+
+    return {
+        "site": card.org_code,
+        "month": card.month.strftime("%Y-%m") if card.month else None,
+        "dimension": card.dimension,
+        "zh": zh(card.dimension),
+        "numerator": card.numerator,
+        "denominator": card.denominator,
+        "rate": card.rate,
+        "low": card.interval.low if card.interval else None,
+        "high": card.interval.high if card.interval else None,
+        "checks": {verdict.name.lower(): card.having(verdict) for verdict in Verdict},
+    }
+
+
+def _show_findings(findings: "Sequence[tuple[str, Finding]]", month: date | None, as_json: bool) -> None:
+    from federation.cli.output import answer, show_json
+    from federation.quality.finding import percent
+
+    if as_json:
+        when = month.strftime("%Y-%m") if month else None
+        return show_json({"month": when, "findings": [_finding(site, each) for site, each in findings]})
+    table = _table(
+        "site\n机构", "check\n规则", "asks\n内容", "failed\n不合格", "asked\n应查", "failed\n不合格率", "verdict\n结论"
+    )
+    for site, each in findings:
+        table.add_row(
+            site,
+            each.check.id,
+            f"{each.check.means} {each.check.zh}",
+            f"{each.failed:,}",
+            f"{each.asked:,}",
+            percent(each.failed, each.asked),
+            each.verdict,
+        )
+    return answer.print(table)
+
+
+def _finding(site: str, finding: "Finding") -> dict[str, Any]:
+    check = finding.check
+    return {
+        "site": site,
+        "check": check.id,
+        "rule": check.rule,
+        "table": check.table,
+        "means": check.means,
+        "zh": check.zh,
+        "severity": check.severity,
+        "source": check.source,
+        "tolerates": check.tolerates,
+        "because": check.because,
+        "asked": finding.asked,
+        "failed": finding.failed,
+        "rate": finding.rate,
+        "verdict": finding.verdict,
+    }
+
+
+def _show_rows(rows: "pl.DataFrame", as_json: bool) -> None:
+    from federation.cli.output import answer, show_json
+    from federation.quality.explain import KEYS
+
+    if as_json:
+        return show_json({"rows": rows.to_dicts()})
+    table = _table(
+        "site\n机构", "check\n规则", "file:position\n文件:位置", "record\n记录", *rows.columns[len(KEYS) + 2 :]
+    )
+    for row in rows.iter_rows(named=True):
+        place = f"{row['source_file']}:{row['source_position']}"
+        told = [row[name] for name in rows.columns[len(KEYS) + 2 :]]
+        table.add_row(row["org_code"], row["check"], place, row["record_id"], *told)
+    return answer.print(table)

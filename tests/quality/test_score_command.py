@@ -1,0 +1,85 @@
+"""`guantong score` on a home with one batch: counts with denominators, rows for their owner only."""
+
+import json
+from datetime import date
+
+import polars as pl
+import pytest
+
+from federation.broker.site import Site, add_sites
+from federation.cli.main import main
+from federation.node.home import make_home
+from federation.node.journal import BatchRow, add_batch
+from federation.quality.count import count
+
+STAYS = """encounter discharge_way_code=6 start_time=2025-03-01T08:00 end_time=2025-03-02T09:00
+ + encounter discharge_way_code=1 start_time=2025-03-01T08:00 end_time=2025-03-03T09:00
+ + encounter discharge_way_code=8 start_time=2025-04-01T08:00 end_time=2025-04-02T09:00"""
+
+
+@pytest.fixture
+def home(tmp_path, rows):
+    """A home with site A, one batch of it, and site B that sent nothing. The third stay is a duplicate."""
+    opened = make_home(tmp_path / "home", b"k" * 32)
+    part = opened.batch("A", "b1") / "p1"
+    part.mkdir(parents=True)
+    stays = rows(STAYS)["encounter"].collect()
+    stays.write_parquet(part / "encounter.parquet")
+    pl.DataFrame({"position": [3]}).write_parquet(part / "duplicates.parquet")
+    score = opened.score("A", "b1")
+    score.parent.mkdir(parents=True)
+    count({"encounter": stays.lazy().head(2)}, date(2026, 1, 1)).write_parquet(score)
+    with opened.engine.begin() as connection:
+        add_sites(connection, [Site(id="A", name="A"), Site(id="B", name="B")])
+        add_batch(connection, BatchRow("A", "b1", 1, "2026-01-01T00:00:00", "k", "p", 3, 2, 0, 1), [])
+    return str(opened.path)
+
+
+def asked(capsys, home, *words):
+    assert main(["score", "--home", home, "--json", *words]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_every_registered_site_has_every_dimension_and_the_empty_one_no_rate(home, capsys):
+    scores = asked(capsys, home)["scores"]
+    assert [(row["site"], row["zh"]) for row in scores] == [
+        (site, zh) for site in "AB" for zh in ("一致性", "完整性", "整合性", "及时性")
+    ]
+    assert {row["rate"] for row in scores if row["site"] == "B"} == {None}
+    [timely] = [row for row in scores if (row["site"], row["dimension"]) == ("A", "timeliness")]
+    assert timely["denominator"] == timely["numerator"] > 0
+    assert timely["low"] < timely["rate"] == 1.0
+
+
+def test_a_check_is_shown_with_its_denominator(home, capsys):
+    findings = asked(capsys, home, "--check", "front_page.discharge_way_is_known", "--month", "2025-03")["findings"]
+    assert [(row["site"], row["asked"], row["failed"], row["verdict"]) for row in findings] == [
+        ("A", 2, 1, "failed"), ("B", 0, 0, "no evidence"),
+    ]
+
+
+def test_explained_rows_leave_out_duplicates_and_values(home, capsys):
+    words = ["--check", "front_page.discharge_way_is_known", "--explain"]
+    [row] = asked(capsys, home, *words)["rows"]
+    assert (row["record_id"], row["source_position"]) == ("E1", 1)
+    assert "values" not in row
+    [row] = asked(capsys, home, *words, "--raw")["rows"]
+    assert json.loads(row["values"]) == {"discharge_way_code": "6"}
+
+
+def test_people_see_a_table_and_no_evidence_in_words(home, capsys):
+    assert main(["score", "--home", home, "--site", "B", "--dimension", "gbt"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("no evidence") >= 6
+    assert "规范性" in shown
+    assert main(["score", "--home", home, "--check", "FP11"]) == 0
+    assert main(["score", "--home", home, "--check", "FP11", "--explain"]) == 0
+
+
+@pytest.mark.parametrize("words", [
+    ["--dimension", "iso"], ["--explain"], ["--raw"], ["--month", "2025-13"], ["--check", "FP99"],
+    ["--site", "nowhere"], ["--check", "FP11", "--raw"],
+])
+def test_a_wrong_question_is_a_usage_error(home, words, capsys):
+    assert main(["score", "--home", home, *words]) == 2
+    assert capsys.readouterr().out == ""
