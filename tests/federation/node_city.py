@@ -14,7 +14,7 @@ from federation.node.home import Home, make_home
 from federation.node.ingest import ingest
 from tests.federation.node_lines import KINDS
 
-NOW = datetime(2026, 3, 1, 12)
+NOW = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - wall clock of the city
 KEY = bytes(range(32))
 
 
@@ -27,12 +27,21 @@ def city(tmp_path: Path, *sites: str) -> Home:
 
 
 def allow(home: Home, site: str, *tables: str) -> None:
-    contract = Contract(id=f"C-{site}-{'-'.join(tables) or 'all'}", site=site,
-                        tables={name: ["*"] for name in tables or ("observation", "patient_identifier")},
-                        purposes=["TREAT"], recipients=["*"], since=date(2026, 1, 1), until=date(2027, 1, 1),
-                        signed_by="director")
+    contract = Contract(
+        id=f"C-{site}-{'-'.join(tables) or 'all'}",
+        site=site,
+        tables={name: ["*"] for name in tables or ("observation", "patient_identifier")},
+        purposes=["TREAT"],
+        recipients=["*"],
+        since=date(2026, 1, 1),
+        until=date(2027, 1, 1),
+        signed_by="director",
+    )
     with recording(home.engine, home.path) as ledger:
-        sign(ledger.connection, contract, f"""
+        sign(
+            ledger.connection,
+            contract,
+            f"""
             id = "{contract.id}"
             site = "{site}"
             tables = {list(contract.tables)}
@@ -41,7 +50,9 @@ def allow(home: Home, site: str, *tables: str) -> None:
             from = 2026-01-01
             until = 2027-01-01
             signed_by = "director"
-        """, NOW)
+        """,
+            NOW,
+        )
         ledger.append("contract", {"id": contract.id}, NOW)
 
 

@@ -48,20 +48,33 @@ class LineFile:
             values.append(value)
         records = pl.DataFrame(good, schema=RECORDS, orient="row")
         common = records.select(
-            person_id=pl.Series(persons, dtype=pl.String), record_id="key", org_code=pl.lit(context.site),
-            source_system=pl.lit("lines/drawn"), source_table=pl.lit("line"),
-            source_pk=pl.col("key").str.strip_prefix("line|"), source_row_hash="hash",
-            source_file=pl.lit(context.file), source_position="position", batch_id=pl.lit(context.batch),
-            deleted=pl.lit(False), sec_level=pl.lit(3, dtype=pl.Int8),
+            person_id=pl.Series(persons, dtype=pl.String),
+            record_id="key",
+            org_code=pl.lit(context.site),
+            source_system=pl.lit("lines/drawn"),
+            source_table=pl.lit("line"),
+            source_pk=pl.col("key").str.strip_prefix("line|"),
+            source_row_hash="hash",
+            source_file=pl.lit(context.file),
+            source_position="position",
+            batch_id=pl.lit(context.batch),
+            deleted=pl.lit(False),
+            sec_level=pl.lit(3, dtype=pl.Int8),
         )
         found = common.with_columns(encounter_id="record_id", value_text=pl.Series(values, dtype=pl.String))
         named = common.with_columns(id_type_code=pl.lit("1"), id_value=pl.Series(numbers, dtype=pl.String)).filter(
-            pl.col("id_value") != "")
+            pl.col("id_value") != ""
+        )
         # A value `short` makes a record with no observation, so that a later version can have fewer rows.
         found = found.filter(pl.col("value_text") != "short")
         tables = {"observation": whole("observation", found), "patient_identifier": whole("patient_identifier", named)}
-        return Chunk(len(lines), records, tables, pl.DataFrame(rejects, schema=REJECTS, orient="row"),
-                     sum(len(line) + 1 for _, _, line in lines))
+        return Chunk(
+            len(lines),
+            records,
+            tables,
+            pl.DataFrame(rejects, schema=REJECTS, orient="row"),
+            sum(len(line) + 1 for _, _, line in lines),
+        )
 
 
 def whole(table: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -80,7 +93,7 @@ class Lines:
     def sniff(self, path: Path) -> Sniffed | None:
         return Sniffed("lines", "drawn", 1.0, "lines", "逐行") if path.suffix == ".lines" else None
 
-    def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> LineFile:
+    def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> LineFile:  # noqa: ARG002
         return LineFile(path, mapping_version=self.version)
 
 

@@ -1,0 +1,96 @@
+"""`guantong ingest`: reads what a site exports and brings it, as far as a contract allows, into the pool.
+
+Shows counts, files and reasons; never a value.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from federation.cli.output import HOME, Home, Json, answer, show_json, talk
+
+if TYPE_CHECKING:
+    from federation.node.report import Report
+
+SHOWN = 10
+
+
+def command(  # noqa: PLR0917 - typer hands its options over by name
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders; folders are walked. 文件或目录")],
+    site: Annotated[str, typer.Option("--site", help="Id of the site the files are from. 机构")],
+    kind: Annotated[str | None, typer.Option(help="Kind of source; found from the file where not given. 类型")] = None,
+    profile: Annotated[str | None, typer.Option(help="Known export format; see `guantong connectors`. 规范")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping file (TOML) of the site's own. 映射")] = None,
+    home: Home = HOME,
+    engine: Annotated[str, typer.Option(help="Where to compute: local. 计算引擎")] = "local",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, check and decide; keep nothing. 试运行")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read, conform, score, decide and pool what a site exports.  读入、转换、评分、决定、入池"""
+    from datetime import datetime
+
+    from federation.errors import Usage
+    from federation.node.home import make_home
+    from federation.node.ingest import ingest
+
+    if engine != "local":
+        raise Usage(f"There is no engine `{engine}` here. Use --engine local.")
+    missing = [str(path) for path in [*paths, *([mapping] if mapping else [])] if not path.exists()]
+    if missing:
+        raise Usage(f"There is no {', '.join(missing)}. Name files or folders that exist.")
+    with _bar() as tell:
+        # Wall clock of the city, as in every table: a ledger entry's time has no offset.
+        told = ingest(make_home(home), paths, site, now=datetime.now().replace(microsecond=0), kind=kind,  # noqa: DTZ005
+                      profile=profile, mapping=mapping, dry_run=dry_run, progress=tell)
+    if as_json:
+        show_json(told.as_dict())
+    else:
+        _show(told)
+    if not told.complete:
+        raise typer.Exit(3)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None] | None]:
+    if not talk.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=talk) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda done, whole: bar.update(task, completed=done, total=whole)
+
+
+def _show(told: "Report") -> None:
+    say = _say
+    say(f"Batch {told.batch or '-'} of {told.site}: {told.files} files, {told.kind or 'no kind'} {told.profile}".rstrip())
+    say(f"  read 读入 {told.read} = accepted 接收 {told.accepted} + rejected 退回 {told.rejected} "
+        f"+ duplicate 重复 {told.duplicate}")
+    if told.superseded:
+        say(f"  {told.superseded} earlier versions were replaced")
+    for name, rows in told.tables.items():
+        went = told.pooled.get(name)
+        say(f"  {name:20} {rows:>10} rows   {'stayed at the site' if went is None else f'{went} pooled'}")
+    for reason, count in told.reasons.items():
+        say(f"  reject {reason:20} {count:>6}")
+    for withheld in told.withheld:
+        say(f"  withheld {withheld.table} of batch {withheld.batch}, {withheld.rows} rows: {' '.join(withheld.reasons)}")
+    for title, lefts in (("unreadable", told.unreadable), ("passed over", told.skipped)):
+        for left in lefts[:SHOWN]:
+            say(f"  {title} {left.file}: {left.reason}. {left.message}")
+        if len(lefts) > SHOWN:
+            say(f"  {title}: {len(lefts) - SHOWN} more; --json lists all")
+    for note in told.notes[:SHOWN]:
+        say(f"  {note}")
+    if not told.files:
+        say("  There was no file to read.")
+    say(f"  {told.seconds:.1f} s{', nothing was kept (dry run)' if told.dry_run else ''}")
+
+
+def _say(line: str) -> None:
+    answer.print(line, markup=False, soft_wrap=True)
