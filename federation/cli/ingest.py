@@ -43,8 +43,17 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
         raise Usage(f"There is no {', '.join(missing)}. Name files or folders that exist.")
     with _bar() as tell:
         # Wall clock of the city, as in every table: a ledger entry's time has no offset.
-        told = ingest(make_home(home), paths, site, now=datetime.now().replace(microsecond=0), kind=kind,  # noqa: DTZ005
-                      profile=profile, mapping=mapping, dry_run=dry_run, progress=tell)
+        told = ingest(
+            make_home(home),
+            paths,
+            site,
+            now=datetime.now().replace(microsecond=0),  # noqa: DTZ005
+            kind=kind,
+            profile=profile,
+            mapping=mapping,
+            dry_run=dry_run,
+            progress=tell,
+        )
     if as_json:
         show_json(told.as_dict())
     else:
@@ -68,9 +77,12 @@ def _bar() -> Iterator[Callable[[int, int], None] | None]:
 
 def _show(told: "Report") -> None:
     say = _say
-    say(f"Batch {told.batch or '-'} of {told.site}: {told.files} files, {told.kind or 'no kind'} {told.profile}".rstrip())
-    say(f"  read 读入 {told.read} = accepted 接收 {told.accepted} + rejected 退回 {told.rejected} "
-        f"+ duplicate 重复 {told.duplicate}")
+    how = f"{told.kind or 'no kind'} {told.profile}".rstrip()
+    say(f"Batch {told.batch or '-'} of {told.site}: {told.files} files, {how}")
+    say(
+        f"  read 读入 {told.read} = accepted 接收 {told.accepted} + rejected 退回 {told.rejected} "
+        f"+ duplicate 重复 {told.duplicate}"
+    )
     if told.superseded:
         say(f"  {told.superseded} earlier versions were replaced")
     for name, rows in told.tables.items():
@@ -79,7 +91,9 @@ def _show(told: "Report") -> None:
     for reason, count in told.reasons.items():
         say(f"  reject {reason:20} {count:>6}")
     for withheld in told.withheld:
-        say(f"  withheld {withheld.table} of batch {withheld.batch}, {withheld.rows} rows: {' '.join(withheld.reasons)}")
+        say(
+            f"  withheld {withheld.table} of batch {withheld.batch}, {withheld.rows} rows: {' '.join(withheld.reasons)}"
+        )
     for title, lefts in (("unreadable", told.unreadable), ("passed over", told.skipped)):
         for left in lefts[:SHOWN]:
             say(f"  {title} {left.file}: {left.reason}. {left.message}")

@@ -1,0 +1,53 @@
+"""`guantong trace`: from a pooled row back to file, position and raw text; the text only for the owner of the home."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from federation.cli.output import HOME, Home, Json, answer, show_json
+
+if TYPE_CHECKING:
+    from federation.node.trace import Traced
+
+
+def command(
+    record: Annotated[
+        str, typer.Argument(metavar="RECORD_ID", help="Of a pooled row, or of a row at its site. 记录标识")
+    ],
+    home: Home = HOME,
+    raw: Annotated[bool, typer.Option("--raw/--no-raw", help="With the text, for the owner of the home only.")] = True,
+    as_json: Json = False,
+) -> None:
+    """From a pooled row back to file, position and raw text.  追溯来源"""
+    from federation.node.home import open_home
+    from federation.node.trace import trace
+
+    opened = open_home(home)
+    found = trace(opened, record, raw=raw and opened.is_mine)
+    if as_json:
+        show_json({"record_id": record, "records": [each.as_dict() for each in found]})
+        return
+    for each in found:
+        _show(each, asked=raw)
+
+
+def _show(each: "Traced", asked: bool) -> None:
+    lines = [
+        f"site 机构      {each.site}",
+        f"batch 批次     {each.batch}, {each.at}: {each.standing}",
+        f"read as 规范   {each.reading}",
+        f"file 文件      {each.path}",
+        f"digest 摘要    {each.digest}, {'the file is unchanged' if each.unchanged else 'THE FILE IS GONE OR CHANGED'}",
+        f"place 位置     record {each.position}, line {each.line}, bytes {each.offset} to {each.offset + each.length}",
+        *(f"rows 共享表    {table}: {', '.join(ids)}" for table, ids in each.rows.items()),
+        *(
+            f"ledger 台账    {entry['seq']} {entry['at']} {entry['kind']} {entry.get('table', '')}"
+            for entry in each.ledger
+        ),
+    ]
+    if asked:
+        lines.append(
+            f"text 原文      {each.raw if each.raw is not None else '(only for the owner, from the unchanged file)'}"
+        )
+    for line in lines:
+        answer.print(line, markup=False, soft_wrap=True)

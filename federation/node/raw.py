@@ -1,0 +1,56 @@
+"""The source text of a record, for the eyes of whoever owns the home; safe to show and to paste into a spreadsheet.
+
+Refuses everybody else, and never answers from a file that is not the one that was ingested.
+"""
+
+import gzip
+import unicodedata
+from hashlib import file_digest
+from pathlib import Path
+
+from federation.errors import Refused
+from federation.node.home import Home
+
+GZIP = b"\x1f\x8b"
+LIVE = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell that starts so for a formula (ASVS 1.2.10)
+SHOWN = 65_536
+
+
+def must_own(home: Home) -> None:
+    """Raises Refused where the caller does not own the home."""
+    if not home.is_mine:
+        raise Refused(["Raw text is shown to the owner of the home only; leave --raw out."])
+
+
+def unchanged(path: Path, digest: str) -> bool:
+    """Whether the file is still there and still what was ingested."""
+    try:
+        with path.open("rb") as content:
+            return file_digest(content, "sha256").hexdigest() == digest
+    except OSError:
+        return False
+
+
+def slice_of(path: Path, offset: int, length: int) -> bytes:
+    """Bytes of the file, as they are when unpacked."""
+    with path.open("rb") as plain:
+        packed = plain.read(2) == GZIP
+    with gzip.open(path) if packed else path.open("rb") as content:
+        content.seek(offset)
+        return content.read(min(length, SHOWN))
+
+
+def shown(raw: bytes) -> str:
+    """Bytes as text that neither a terminal nor a spreadsheet acts upon."""
+    text = "".join(
+        letter if letter in "\n\t" or unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
+        for letter in _decoded(raw)
+    )
+    return f"'{text}" if text.startswith(LIVE) else text
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")

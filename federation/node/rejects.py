@@ -1,0 +1,56 @@
+"""What did not conform: every reject of recorded batches with its reason and place. Only reads.
+
+Raw text is in the frame as bytes; who may see it is decided by `raw.must_own`.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from federation.node import journal
+from federation.node.batch import sheets
+from federation.node.home import Home
+from federation.node.journal import FileRow
+from federation.node.part import PART_REJECTS
+
+PLACES = pl.Schema({"site": pl.String(), "batch": pl.String(), "file": pl.String(), "path": pl.String()})
+BY = {"reason": ["reason"], "file": ["site", "batch", "path", "reason"], "column": ["column", "reason"]}
+EACH = ["site", "batch", "path", "position", "line", "offset", "column", "reason", "whole"]
+
+
+def rejects(
+    home: Home, *, site: str | None = None, batch: str | None = None, file: str | None = None, reason: str | None = None
+) -> pl.LazyFrame:
+    """One row a reject: the columns of a part's rejects, with `site`, `batch` and `path`; raises nothing when empty.
+
+    `file` is the end of a path or the mark of a file.
+    """
+    with home.engine.connect() as connection:
+        read = [row for row in journal.files(connection, site, batch) if row.part and _is(row, file)]
+    places = pl.LazyFrame([(row.site, row.batch, row.file, row.path) for row in read], schema=PLACES, orient="row")
+    found = [
+        pl.scan_parquet(path).with_columns(pl.lit(of).alias("site"), pl.lit(name).alias("batch"))
+        for of, name in sorted({(row.site, row.batch) for row in read})
+        for path in sheets(home.batch(of, name), "rejects")
+    ]
+    empty = pl.LazyFrame(schema={**PART_REJECTS, "site": pl.String(), "batch": pl.String()})
+    every = pl.concat([empty, *found]).join(places, on=["site", "batch", "file"], how="inner")
+    return every if reason is None else every.filter(pl.col("reason") == reason)
+
+
+def grouped(found: pl.LazyFrame, by: str | None) -> pl.LazyFrame:
+    """How many rejects, by `reason`, `file` or `column`, most first; by their place where `by` is None."""
+    keys = EACH if by is None else BY[by]
+    counts = found.group_by(keys).agg(pl.len().alias("count"), pl.col("raw").first())
+    order = ["site", "batch", "path", "position", "column", "reason"] if by is None else ["count", *keys]
+    return counts.sort(order, descending=[name == "count" for name in order])
+
+
+def unreadable(home: Home, site: str | None = None, batch: str | None = None) -> Sequence[FileRow]:
+    """Files of recorded batches that could not be read, or not to their end."""
+    with home.engine.connect() as connection:
+        return [row for row in journal.files(connection, site, batch) if row.message]
+
+
+def _is(row: FileRow, file: str | None) -> bool:
+    return file is None or row.path.endswith(file) or row.file == file
