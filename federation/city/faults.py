@@ -100,6 +100,11 @@ class Fault:
         return replace(self, check=check, kind=kind)
 
     @property
+    def weight(self) -> int:
+        """How often it is drawn where it can happen: more where few rows allow it, so that small cities have it too."""
+        return 1 if self.when.meta.is_literal() else 4
+
+    @property
     def expected(self) -> tuple[str, str]:
         """Kind and check id to be expected, the class's own unless the sheet differs."""
         known = CLASSES[self.name]

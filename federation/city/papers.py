@@ -40,6 +40,7 @@ def sites_toml() -> str:
 
 def _site(site: Site) -> str:
     return f"""
+# {", ".join(site.writes)}; 统一社会信用代码 {site.uscc}, 医保定点机构编码 {site.nhsa_code}
 [[site]]
 id = "{site.id}"
 name = "{site.en}"

@@ -57,7 +57,8 @@ class _Drawn:
 def _drawn(bad: pl.DataFrame, sheet: Sheet, chance: Chance) -> list[_Drawn]:
     """Each hit row gets one of the faults that can happen to it."""
     asked = [fault.when.fill_null(value=False).alias(str(place)) for place, fault in enumerate(sheet.faults)]
-    can = bad.with_columns(asked).select(map(str, range(len(asked)))).to_numpy()
+    weights = np.array([fault.weight for fault in sheet.faults])
+    can = bad.with_columns(asked).select(map(str, range(len(asked)))).to_numpy() * weights
     turn = np.floor(chance.even(f"which error {sheet.name}", bad["key"].to_numpy()) * can.sum(axis=1))
     chosen = np.where(can.any(axis=1), (can.cumsum(axis=1) <= turn[:, None]).sum(axis=1), -1)
     return [
