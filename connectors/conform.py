@@ -4,8 +4,8 @@ It never drops a record: a record without key or person is rejected whole, a bad
 """
 
 import json
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Of
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -100,9 +100,9 @@ class _Piece:
     def record_id(self) -> pl.Series:
         return self._kept("record", lambda: f"{self.mapping.source}|" + self.key)
 
-    def _kept(self, name: str, make: "object") -> pl.Series:
+    def _kept(self, name: str, make: Callable[[], pl.Series]) -> pl.Series:
         if name not in self._read:
-            self._read[name] = make()  # type: ignore[operator]
+            self._read[name] = make()
         return self._read[name]
 
     def unidentified(self) -> pl.DataFrame:
@@ -135,7 +135,7 @@ class _Piece:
         columns: dict[str, pl.Series | pl.Expr] = {}
         for name, column in rows.table.columns.items():
             if name in rows.rules:
-                columns[name] = self._value(tall, rows.rules[name], column, rows)
+                columns[name] = self._value(tall, rows.rules[name], column)
             elif name == rows.table.person:
                 columns[name] = tall.gather(self.person)
         columns |= self._common(tall, rows, columns, extra=extra)
@@ -188,7 +188,7 @@ class _Piece:
         inside = pl.select(pl.concat_str(pairs, separator=",", ignore_nulls=True)).to_series()
         return _braced(inside)
 
-    def _value(self, tall: "_Tall", rule: Rule, column: Column, rows: RowsOf) -> pl.Series | pl.Expr:
+    def _value(self, tall: "_Tall", rule: Rule, column: Column) -> pl.Series | pl.Expr:
         if rule.absent is not None:
             return pl.lit(None, column.dtype)
         if rule.value is not None:
@@ -197,8 +197,12 @@ class _Piece:
             return tall.number.cast(column.dtype)
         if rule.record:
             return tall.gather(self.record_id)
-        if rule.sources[0].startswith("@"):
+        if any(name.startswith("@") for name in rule.sources):
             return self._from_slots(tall, rule, column)
+        return self._from_columns(tall, rule, column)
+
+    def _from_columns(self, tall: "_Tall", rule: Rule, column: Column) -> pl.Series | pl.Expr:
+        """Read once for all tables, then gathered: a discharge time dates the fees, too."""
         if not any(name in self.cells.columns for name in rule.sources):
             return pl.lit(rule.without, column.dtype) if rule.without else pl.lit(None, column.dtype)
         mark = (tuple(rule.sources), rule.read_as, str(rule.codes), rule.id_of, column.dtype, bool(column.codes))
@@ -388,7 +392,7 @@ def _unread(
 
 def _as_rejects(frame: pl.DataFrame, *, whole: bool) -> pl.DataFrame:
     named = frame if "column" in frame.columns else frame.with_columns(column=pl.lit(""))
-    return named.with_columns(whole=pl.lit(whole)).select(REJECTS.names()).cast(dict(REJECTS))
+    return named.with_columns(whole=pl.lit(whole)).select(REJECTS.names()).cast(REJECTS)
 
 
 def _escaped(cells: pl.Series) -> pl.Series:

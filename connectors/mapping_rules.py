@@ -163,6 +163,6 @@ class FileModel(Strict):
     partial: bool = False
     encoding: str = ""
     separator: str = ""
-    nothing: list[str] = ["-"]
+    nothing: list[str] = ["-", "－"]
     detect: Detect = Detect()
     codes: dict[str, Codes] = {}

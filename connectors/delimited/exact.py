@@ -23,7 +23,10 @@ def patterns(separator: str, eol: str) -> tuple[re.Pattern[str], re.Pattern[str]
     cell = rf'(?:{quoted}|(?!"){plain})'
     one = re.compile(rf"({cell})({sep}|{end}|\Z)")
     whole = re.compile(rf"{cell}(?:{sep}{cell})*+({end}|\Z)")
-    still_open = re.compile(rf'(?:{cell}{sep})*+"(?:[^"]++|"")*+\Z')
+    half = (
+        rf'(?:"[\r{re.escape(separator[0])}])?' if len(separator) > 1 else '(?:"\r)?'
+    )  # what ends it may be cut in two
+    still_open = re.compile(rf'(?:{cell}{sep})*+"(?:[^"]++|"")*+{half}\Z')
     return one, whole, still_open
 
 
@@ -52,6 +55,14 @@ def first_record(text: str, separator: str, eol: str) -> tuple[list[str], int]:
     if match is None:
         return [], 0
     return cells(text[: match.start(1)], separator, eol, 1 << 20), match.end()
+
+
+def line_end(text: str) -> str:
+    """LF (with or without CR before it) or CR alone: whichever ends the first line outside quotes."""
+    match = re.compile(r'(?:[^"\r\n]|"(?:[^"]++|"")*+")*+(\r*\n|\r)').match(text.lstrip("\r\n"))
+    if match:
+        return match[1][-1]
+    return "\n" if "\n" in text or "\r" not in text else "\r"
 
 
 def blank_lines(text: str, eol: str) -> int:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from connectors.delimited.layout import Layout, look
-from connectors.errors import BadMapping, NoSuchKind, Unreadable, UnknownFormat
+from connectors.errors import BadMapping, NoSuchKind, UnknownFormat, Unreadable
 from connectors.mapping import Mapping, load, nearest
-from connectors.profiles import PROFILES, best, near
+from connectors.profiles import best, near, profiles
 
 
 def fitted(path: Path, profile: str | None, mapping: Path | None) -> tuple[Layout, Mapping]:
@@ -19,9 +19,10 @@ def fitted(path: Path, profile: str | None, mapping: Path | None) -> tuple[Layou
     chosen = chosen or best(layout.header)
     if chosen is None:
         name, missing = near(layout.header)
+        close = f"The nearest is `{name}`, but {', '.join(missing)} are missing. " if name else ""
         raise UnknownFormat(
-            f"{path.name}: no known profile has this header ({len(layout.header)} columns). The nearest is `{name}`, "
-            f"but {', '.join(missing)} are missing. Give a mapping with --mapping, or name the profile with --profile."
+            f"{path.name}: no known profile has this header ({len(layout.header)} columns). {close}"
+            "Give a mapping with --mapping, or name the profile with --profile."
         )
     _has_what_it_needs(path, layout, chosen)
     return layout, chosen
@@ -30,9 +31,9 @@ def fitted(path: Path, profile: str | None, mapping: Path | None) -> tuple[Layou
 def _named(profile: str | None) -> Mapping | None:
     if profile is None:
         return None
-    if profile not in PROFILES():
-        raise NoSuchKind(f"There is no profile `{profile}`. There are: {', '.join(PROFILES())}.")
-    return PROFILES()[profile]
+    if profile not in profiles():
+        raise NoSuchKind(f"There is no profile `{profile}`. There are: {', '.join(profiles())}.")
+    return profiles()[profile]
 
 
 def _has_what_it_needs(path: Path, layout: Layout, mapping: Mapping) -> None:

@@ -53,7 +53,7 @@ def look(path: Path, encoding: str | None = None, separator: str | None = None) 
 
 def _layout(path: Path, head: bytes, encoding: Encoding, separator: str | None) -> Layout:
     text = head[encoding.bom :].decode(encoding.name, errors="replace")
-    eol = "\n" if "\n" in text or "\r" not in text else "\r"
+    eol = exact.line_end(text)
     chosen = _declared(separator) if separator else _separator(text, eol)
     start = exact.blank_lines(text, eol)
     cells, stop = exact.first_record(text[start:], chosen, eol)

@@ -56,65 +56,70 @@ class Lost:
 
 def rows(path: Path, layout: Layout, size: int = PIECE) -> Iterator[Rows]:
     """Every record of the file behind its header, in order, in memory bounded by the longest record allowed."""
-    cursor, tail, skipping = Cursor(layout.body, layout.first_line), b"", False
-    feed, to_drop, cut_off = pieces(path, size), layout.body, False
-    while True:
-        try:
-            piece = next(feed, None)
-        except Unreadable as error:
-            if error.reason != "truncated":
-                raise
-            piece, cut_off = None, True
-        final = piece is None
-        data, to_drop = _without_head(piece or b"", to_drop)
-        tail = data if not tail else tail + data
-        if skipping:
-            tail, cursor, skipping = _skip(tail, layout, cursor, final)
-        while tail and not skipping:
-            ended = final and not cut_off
-            spans = scan(tail, layout, ended) if ended or _has_line_end(tail, layout) else None
+    reading = _Reading(layout, Cursor(layout.body, layout.first_line))
+    to_drop = layout.body
+    try:
+        for piece in pieces(path, size):
+            reading.tail += piece[to_drop:]
+            to_drop = max(0, to_drop - len(piece))
+            yield from reading.whole(ended=False)
+    except Unreadable as error:
+        if error.reason != "truncated":
+            raise
+        yield from reading.lost("truncated")
+    else:
+        yield from reading.whole(ended=True)
+        if reading.tail:
+            yield from reading.lost("undecodable")
+
+
+@dataclass
+class _Reading:
+    """Bytes not yet cut into records, and where they stand; `skipping` while a record that is too long goes on."""
+
+    layout: Layout
+    cursor: Cursor
+    tail: bytes = b""
+    skipping: bool = False
+
+    def whole(self, *, ended: bool) -> Iterator[Rows]:
+        """All records that are complete; `ended` says that nothing follows, so the last one is, too."""
+        if self.skipping:
+            self._skip(ended)
+        while self.tail and (ended or _has_line_end(self.tail, self.layout)):
+            spans = scan(self.tail, self.layout, ended)
             if spans is None:
                 break
-            used = min(spans.used * layout.encoding.width, len(tail))
-            if ended and len(tail) - used == 1 and layout.encoding.width == 2:
-                used = len(tail)
-            piece_rows, cursor = _cut(tail[:used], spans, layout, cursor)
-            tail = tail[used:]
-            yield piece_rows
-        if len(tail) > LONGEST and not skipping:
-            yield _one_lost(Lost(cursor.read + 1, cursor.line, cursor.offset, "too-long", tail[:LONGEST_RAW]), 0)
-            cursor = Cursor(cursor.offset, cursor.line, cursor.read + 1)
-            tail, cursor, skipping = _skip(tail, layout, cursor, final)
-        if final:
-            break
-    if cut_off or tail:
-        reason = "truncated" if cut_off else "undecodable"
-        yield _one_lost(Lost(cursor.read + 1, cursor.line, cursor.offset, reason, tail[:LONGEST_RAW]), len(tail))
+            used = min(spans.used * self.layout.encoding.width, len(self.tail))
+            used += ended and len(self.tail) - used == 1  # half a UTF-16 unit belongs to the last record
+            made, self.cursor = _cut(self.tail[:used], spans, self.layout, self.cursor)
+            self.tail = self.tail[used:]
+            yield made
+        if len(self.tail) > LONGEST:
+            yield from self.lost("too-long")
+            self._skip(ended)
 
+    def lost(self, reason: str) -> Iterator[Rows]:
+        """What is left as one rejected record."""
+        at, raw = self.cursor, self.tail[:LONGEST_RAW]
+        yield Rows(1, pl.DataFrame(), _places([], [], [], [], []),
+                   _rejects([Lost(at.read + 1, at.line, at.offset, reason, raw)]), 0)  # fmt: skip
+        self.cursor = Cursor(at.offset, at.line, at.read + 1)
 
-def _without_head(piece: bytes, to_drop: int) -> tuple[bytes, int]:
-    return (piece[to_drop:], max(0, to_drop - len(piece))) if to_drop else (piece, 0)
+    def _skip(self, ended: bool) -> None:
+        """Drops what is left of a record that is too long, up to the end of its line."""
+        end, width = self.layout.eol.encode(self.layout.encoding.name), self.layout.encoding.width
+        stop = self.tail.find(end)
+        while stop >= 0 and stop % width:
+            stop = self.tail.find(end, stop + 1)
+        self.skipping = stop < 0 and not ended
+        drop = stop + width if stop >= 0 else len(self.tail) - (0 if ended else len(self.tail) % width)
+        self.cursor = Cursor(self.cursor.offset + drop, self.cursor.line + (stop >= 0), self.cursor.read)
+        self.tail = self.tail[drop:]
 
 
 def _has_line_end(tail: bytes, layout: Layout) -> bool:
     return layout.eol.encode(layout.encoding.name) in tail
-
-
-def _skip(tail: bytes, layout: Layout, cursor: Cursor, final: bool) -> tuple[bytes, Cursor, bool]:
-    """Drops what is left of a record that is too long, up to the end of its line."""
-    end, width = layout.eol.encode(layout.encoding.name), layout.encoding.width
-    stop = tail.find(end)
-    while stop >= 0 and stop % width:
-        stop = tail.find(end, stop + 1)
-    if stop < 0:
-        keep = 0 if final else len(tail) % width
-        return tail[len(tail) - keep :], Cursor(cursor.offset + len(tail) - keep, cursor.line, cursor.read), not final
-    stop += width
-    return tail[stop:], Cursor(cursor.offset + stop, cursor.line + 1, cursor.read), False
-
-
-def _one_lost(lost: Lost, size: int) -> Rows:
-    return Rows(1, pl.DataFrame(), _places([], [], [], [], []), _rejects([lost]), size)
 
 
 def _cut(raw: bytes, spans: Spans, layout: Layout, cursor: Cursor) -> tuple[Rows, Cursor]:

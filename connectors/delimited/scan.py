@@ -5,13 +5,12 @@ a UTF-16 unit, or the second byte of a GB18030 character, is never taken for a s
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from connectors.delimited import exact
-from connectors.delimited.layout import Layout
+from connectors.delimited.layout import HEAD, Layout
 
 Places = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.uint8]
@@ -67,8 +66,16 @@ def scan(data: bytes, layout: Layout, final: bool) -> Spans | None:
     return _by_vectors(marks, layout, final) or _by_pattern(marks, layout, final)
 
 
+def records_in_head(head: bytes, layout: Layout) -> int:
+    """Whole records in the head, and the last one where the head is the whole file."""
+    spans = scan(head[layout.body :], layout, len(head) < HEAD)
+    return 0 if spans is None else int((spans.stops > spans.starts).sum())
+
+
 def _by_vectors(marks: Marks, layout: Layout, final: bool) -> Spans | None:
     eols = np.flatnonzero(marks == ord(layout.eol))
+    if layout.eol == "\n" and _bare_returns(marks):
+        return None  # the fast parser would drop them
     quotes = np.flatnonzero(marks == _QUOTE)
     if len(quotes) and not _well_quoted(marks, quotes, layout):
         return None
@@ -92,11 +99,19 @@ def _by_vectors(marks: Marks, layout: Layout, final: bool) -> Spans | None:
 
 
 def _outside(quotes: Places, places: Places) -> npt.NDArray[np.bool_]:
-    return np.searchsorted(quotes, places) % 2 == 0
+    outside: npt.NDArray[np.bool_] = np.searchsorted(quotes, places) % 2 == 0
+    return outside
 
 
-def _carriage_returns(marks: Marks, starts: Places, ends: Places) -> npt.NDArray[Any]:
-    return ((ends > starts) & (marks[np.maximum(ends - 1, 0)] == _CR)).astype(np.int64)
+def _bare_returns(marks: Marks) -> bool:
+    returns = np.flatnonzero(marks == _CR)
+    returns = returns[returns + 1 < len(marks)]
+    return bool((marks[returns + 1] != ord("\n")).any())
+
+
+def _carriage_returns(marks: Marks, starts: Places, ends: Places) -> Places:
+    returns: Places = ((ends > starts) & (marks[np.maximum(ends - 1, 0)] == _CR)).astype(np.int64)
+    return returns
 
 
 def _separators(marks: Marks, separator: str) -> Places:
@@ -104,7 +119,8 @@ def _separators(marks: Marks, separator: str) -> Places:
     if len(separator) == 1:
         return places
     places = places[places + 1 < len(marks)]
-    return places[marks[places + 1] == ord(separator[1])]
+    both: Places = places[marks[places + 1] == ord(separator[1])]
+    return both
 
 
 def _well_quoted(marks: Marks, quotes: Places, layout: Layout) -> bool:
@@ -139,7 +155,7 @@ def _by_pattern(marks: Marks, layout: Layout, final: bool) -> Spans | None:
             if stop < 0 and not final:
                 break
             stop, after = (stop, stop + 1) if stop >= 0 else (len(data), len(data))
-        quoted = data.find(b'"', at, stop) >= 0 or data[stop - 1 : stop] == b"\r"
+        quoted = data.find(b'"', at, stop) >= 0 or data.find(b"\r", at, stop) >= 0
         found.append((at, stop, line, 0 if quoted else data.count(separator, at, stop) + 1, broken, quoted))
         line += data.count(eol, at, after)
         at = after

@@ -4,7 +4,7 @@ Which columns mean what comes from a profile, found from the whole header, or fr
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.chunk import Chunk
@@ -34,21 +34,18 @@ _OTHERS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class DelimitedFile:
     """One delimited file with its mapping; iterating reads it once."""
 
     path: Path
     layout: Layout
     mapping: Mapping
+    profile: str = field(init=False)
+    mapping_version: str = field(init=False)
 
-    @property
-    def profile(self) -> str:
-        return self.mapping.name
-
-    @property
-    def mapping_version(self) -> str:
-        return self.mapping.version
+    def __post_init__(self) -> None:
+        self.profile, self.mapping_version = self.mapping.name, self.mapping.version
 
     def chunks(self, context: Context) -> Iterator[Chunk]:
         """Conformed pieces in file order; peak memory is that of one piece. Raises Unreadable."""
@@ -88,13 +85,15 @@ class Delimited:
                 f"表头符合 {profile.about.zh}：{laid_zh}",
             )
         nearest, missing = near(layout.header)
-        why = f"Delimited text, {laid}; no profile fits. Nearest is {nearest}, without {', '.join(missing)}."
+        close = f"Nearest is {nearest}, without {', '.join(missing)}." if nearest else "Write a mapping for it."
+        close_zh = f"最接近 {nearest}，缺少 {'、'.join(missing)}" if nearest else "请编写映射"
+        why = f"Delimited text, {laid}; no profile fits. {close}"
         return Sniffed(
             self.kind,
             "",
             0.2 if len(layout.header) == 1 else 0.5,
             why,
-            f"分隔符文本，{laid_zh}；无匹配规范，最接近 {nearest}，缺少 {'、'.join(missing)}",
+            f"分隔符文本，{laid_zh}；无匹配规范，{close_zh}",
         )
 
     def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:

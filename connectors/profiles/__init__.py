@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent
 
 
 @cache
-def PROFILES() -> dict[str, Mapping]:  # noqa: N802 - reads like the constant it is, loaded on first use
+def profiles() -> dict[str, Mapping]:
     """Every profile by name, in the order in which a header is tried."""
     found = [load(folder) for folder in sorted(FOLDER.iterdir()) if (folder / "profile.toml").is_file()]
     return {each.name: each for each in sorted(found, key=lambda each: (each.about.order, each.name))}
@@ -22,14 +22,14 @@ def PROFILES() -> dict[str, Mapping]:  # noqa: N802 - reads like the constant it
 def best(header: Iterable[str]) -> Mapping | None:
     """The first profile whose marks the header bears."""
     names = set(header)
-    return next((each for each in PROFILES().values() if not missing(each, names) and _is(each, names)), None)
+    return next((each for each in profiles().values() if not missing(each, names) and _is(each, names)), None)
 
 
 def near(header: Iterable[str]) -> tuple[str, list[str]]:
-    """The profile that shares most marks with the header, and the marks that are missing."""
+    """The profile that shares most marks with the header, and the marks that are missing; no name where none does."""
     names = set(header)
-    nearest = max(PROFILES().values(), key=lambda each: _share(each, names))
-    return nearest.name, missing(nearest, names)
+    nearest = max(profiles().values(), key=lambda each: _share(each, names))
+    return (nearest.name, missing(nearest, names)) if _share(nearest, names) else ("", [])
 
 
 def missing(profile: Mapping, names: set[str]) -> list[str]:

@@ -1,13 +1,11 @@
-"""Readers of codes, and the check digit of a resident id (GB 11643-1999, ISO 7064 MOD 11-2)."""
+"""Readers of codes, and of the check digit of a resident id (GB 11643-1999)."""
 
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from connectors.readers.reader import Reader, again, half_width
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
+from schemas.identifiers import resident_id
 
 
 def _code(cells: Sequence[pl.Series]) -> pl.Series:
@@ -24,17 +22,9 @@ def _resident_id_ok(cells: Sequence[pl.Series]) -> pl.Series:
 
     A second cell, where there is one, is the kind of document after RC038: only kind 1 has this check digit.
     """
-    ids = half_width(cells[0]).str.to_uppercase()
-    whole = ids.str.contains(r"^\d{17}[\dX]$")
-    digit = [ids.str.slice(place, 1).cast(pl.Int32, strict=False) for place in range(17)]
-    total = sum(
-        (each * weight for each, weight in zip(digit, _WEIGHTS, strict=True)), pl.zeros(len(ids), pl.Int32, eager=True)
-    )
-    expected = (total % 11).replace_strict(dict(enumerate(_CHECKS)), default=None, return_dtype=pl.String)
-    right = whole & (expected == ids.str.slice(17, 1))
-    other = pl.lit(False) if len(cells) == 1 else (cells[1] != "1").fill_null(False)
-    unasked = pl.lit(ids.str.contains(r"^\d{15}$")) | other
-    return pl.select(pl.when(unasked).then(None).otherwise(right.fill_null(False))).to_series()
+    asked = pl.lit(True) if len(cells) == 1 else pl.lit((cells[1] == "1").fill_null(True))
+    number = resident_id.normalised(pl.lit(cells[0]))
+    return pl.select(pl.when(asked).then(resident_id.check_ok(number))).to_series()
 
 
 READERS = {

@@ -3,11 +3,11 @@
 Year first unless the mapping says otherwise: `3/4/2024` is two different days, so it is never guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from connectors.readers.reader import Reader, again
+from connectors.readers.reader import Read, Reader, again
 
 CITY = "Asia/Shanghai"
 _TIME = r"(?:(?:\s+|T|日)\s*(\d{1,2})[:时点](\d{1,2})?分?(?::?(\d{1,2})(?:\.\d+)?秒?)?)?"
@@ -20,13 +20,15 @@ PARTLY = (
     r"^\d{4}(?:(?:[-/.年]\s*\d{1,2})?[-月/.年]?(?:00)?|0{4})$|^\d{4}(?:0[1-9]|1[0-2])(?:00)?$|^\d{4}[-/]\d{2}[-/]00$"
 )
 
+MONTH = r"^\d{4}(?:[-/.年]\s*(?:0?[1-9]|1[0-2])(?:\D|$)|0[1-9]|1[0-2])"
+
 
 def _times(cells: Sequence[pl.Series]) -> pl.Series:
-    """Year first, with or without a time: `2024-03-01 08:30:00`, `2024/3/1`, `20240301083000`, `2024年3月1日8时30分`."""
+    """Year first, with or without a time: `2024-03-01 08:30:00`, `2024/3/1`, `20240301083000`, `2024年3月1日8时`."""
     return _staged(cells[0], [_plain, _by(_YEAR_FIRST), _by(_COMPACT), _by(_COMPACT_COLONS), _with_offset])
 
 
-def _staged(cells: pl.Series, attempts: Sequence["Attempt"]) -> pl.Series:
+def _staged(cells: pl.Series, attempts: Sequence[Callable[[pl.Series], pl.Series]]) -> pl.Series:
     """Each attempt sees only what the ones before could not read."""
     value = attempts[0](cells)
     for attempt in attempts[1:]:
@@ -82,7 +84,7 @@ def _excel(cells: Sequence[pl.Series]) -> pl.Series:
     )
     seconds = (days * 86400).round().cast(pl.Int64)
     epoch = pl.select(pl.datetime(1899, 12, 30, time_unit="us")).item()
-    made = pl.select(pl.lit(epoch) + pl.duration(seconds=seconds, time_unit="us")).to_series()
+    made = pl.select(pl.lit(epoch) + pl.duration(seconds=pl.lit(seconds), time_unit="us")).to_series()
     return made.cast(pl.Datetime("us"))
 
 
@@ -91,13 +93,13 @@ def _date_hour(cells: Sequence[pl.Series]) -> pl.Series:
     day = _times(cells[:1]).dt.truncate("1d")
     hour = cells[1].str.strip_chars_end("时点").cast(pl.Int64, strict=False)
     ok = cells[1].is_null() | hour.is_between(0, 23)
-    return pl.select(pl.when(ok).then(day + pl.duration(hours=hour.fill_null(0)))).to_series()
+    return pl.select(pl.when(ok).then(day + pl.duration(hours=pl.lit(hour.fill_null(0))))).to_series()
 
 
 def _precision(cells: Sequence[pl.Series]) -> pl.Series:
     """`day`, `month` or `year`: how much of the date is said; null where it is no date."""
     partly, whole = cells[0].str.contains(PARTLY), _times(cells).is_not_null()
-    month = cells[0].str.contains(r"^\d{4}(?:[-/.年]\s*\d{1,2}|0[1-9]|1[0-2])")
+    month = cells[0].str.contains(MONTH)
     word = (
         pl.when(whole).then(pl.lit("day")).when(partly & month).then(pl.lit("month")).when(partly).then(pl.lit("year"))
     )
@@ -107,9 +109,9 @@ def _precision(cells: Sequence[pl.Series]) -> pl.Series:
 _BOTH = (pl.Date, pl.Datetime)
 
 
-def _reader(read: "object", means: str, zh: str, takes: int = 1) -> Reader:
+def _reader(read: Read, means: str, zh: str, takes: int = 1) -> Reader:
     def twice(cells: Sequence[pl.Series]) -> pl.Series:
-        return again(cells, read)  # type: ignore[arg-type]
+        return again(cells, read)
 
     return Reader(twice, means, zh, _BOTH, takes, "bad-date", partly=PARTLY, partly_reason="partial-date")
 
