@@ -40,7 +40,14 @@ def found(home: Home, truth: pl.DataFrame, as_of: date | None = None) -> pl.Data
         read = [file for file in files(connection) if file.state == READ]
     placed = _placed(truth, read)
     places = placed.select(PLACE).unique()
-    seen = pl.concat([pl.DataFrame(schema=SEEN), *_refused(home, read, places), *_failing(home, read, places, as_of)])
+    seen = pl.concat(
+        [
+            pl.DataFrame(schema=SEEN),
+            *_refused(home, read, places),
+            *_again(home, read, places),
+            *_failing(home, read, places, as_of),
+        ]
+    )
     return _by_class(placed, _matched(placed, seen))
 
 
@@ -73,6 +80,27 @@ def _refused(home: Home, read: Iterable[FileRow], places: pl.DataFrame) -> Itera
                     pl.lit("").alias("rule"),
                 )
                 yield marked.join(places.lazy(), on=PLACE, how="semi").collect(engine="streaming")
+
+
+def _again(home: Home, read: Iterable[FileRow], places: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Places whose record stands in the pool once although it came in two versions: its key was superseded."""
+    for site in sorted({file.site for file in read}):
+        folders = [home.batch(site, batch) for batch in sorted({file.batch for file in read if file.site == site})]
+        older = [pl.scan_parquet(path).select("key") for at in folders if (path := at / "superseded.parquet").exists()]
+        paths = [path for folder in folders for path in sheets(folder, "records")]
+        if not older or not paths:
+            continue
+        records = pl.scan_parquet(paths).select(
+            pl.lit(site).alias("site"),
+            pl.col("file").alias("source_file"),
+            pl.col("position").alias("source_position"),
+            pl.lit("duplicate").alias("kind"),
+            pl.lit("superseded").alias("by"),
+            pl.lit("").alias("rule"),
+            "key",
+        )
+        here = records.join(places.lazy(), on=PLACE, how="semi").join(pl.concat(older), on="key", how="semi")
+        yield here.drop("key").collect(engine="streaming")
 
 
 def _failing(home: Home, read: Sequence[FileRow], places: pl.DataFrame, as_of: date | None) -> Iterator[pl.DataFrame]:
@@ -112,7 +140,12 @@ def _matched(placed: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     """`error`, `by`: every answer that fits what the truth expects of the error."""
     both = placed.join(seen.rename({"kind": "seen"}), on=PLACE, how="inner")
     by_rule = (pl.col("check") == "") | pl.col("check").eq(pl.col("rule")) | pl.col("check").eq(pl.col("by"))
-    fits = (pl.col("seen") == pl.col("kind")) & (pl.col("kind").ne("finding") | by_rule)
+    # A type that no shared table holds is turned away unread: that finds no error.
+    fits = (
+        (pl.col("seen") == pl.col("kind"))
+        & (pl.col("by") != "no-shared-table")
+        & (pl.col("kind").ne("finding") | by_rule)
+    )
     hits = both.filter(fits).select("error", "by")
     spoilt = both.filter(pl.col("seen").is_in(["reject", "value"]))
     fine = placed.filter((pl.col("kind") == "tolerated") & pl.col("source_file").is_not_null())

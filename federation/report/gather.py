@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime, timedelta, timezone
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from federation.report.facts import REASONS, SITES, Answer, Facts
 from federation.report.found import found
 from federation.report.scores import checks, coverage, heat
 
+CITY = timezone(timedelta(hours=8))  # Asia/Shanghai, which has had no other offset since 1991
 COUNTS = ("read", "accepted", "rejected", "duplicate")
 
 
@@ -25,19 +26,20 @@ def gather(
     home: Home,
     *,
     truth: pl.DataFrame | None = None,
-    as_of: date | None = None,
     answers: Iterable[Answer] = (),
     seconds: float | None = None,
     made: datetime | None = None,
 ) -> Facts:
     """The facts of a home.
 
-    `truth` is the made-up city's truth file (columns of federation.city.spoil.TRUTH) and `as_of` the day on which its
-    rows are judged; the other arguments are passed on to the page as they are.
+    `truth` is the made-up city's truth file (columns of federation.city.spoil.TRUTH). `made` is when the report is
+    made, the time of the last batch where it is not given; checks against the truth are judged on that day.
     """
     with home.engine.connect() as connection:
         sites, read = all_sites(connection), batches(connection)
         released, snapshot = releases(connection), read_snapshot(connection)
+    made = made or max((datetime.fromisoformat(batch.at) for batch in read), default=None)
+    made = made.astimezone(CITY) if made and made.tzinfo else made
     states = _states(home, read)
     ids = [site.id for site in sites]
     facts = Facts(
@@ -52,7 +54,7 @@ def gather(
         seconds=seconds,
         made=made,
     )
-    return facts if truth is None else replace(facts, truth=found(home, truth, as_of))
+    return facts if truth is None else replace(facts, truth=found(home, truth, made.date() if made else None))
 
 
 def _flow(sites: Iterable[Site], read: list[BatchRow], released: list[ReleaseRow]) -> pl.DataFrame:

@@ -14,7 +14,7 @@ HINTS: dict[Kind, Both] = {
     ),
     Kind.CODE: Both(
         "在映射的 codes 中补充对照，或在源系统改正代码。",
-        "Add the code to the mapping's `codes`, or correct it at the source.",
+        "Add the code to the mapping's codes, or correct it at the source.",
     ),
     Kind.REFERENCE: Both(
         "把被引用的记录（患者、就诊）一并导出。", "Export the records it points at (patient, visit) as well."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from federation.quality.kind import SCHEMES, ZH
+from federation.quality.kind import SCHEMES, zh
 from federation.quality.library import all_checks
 from federation.quality.scorecard import Scorecard, scorecard
 from federation.report.facts import CHECKS, COVERAGE, HEAT
@@ -23,7 +23,7 @@ def heat(states: pl.DataFrame, sites: Sequence[str]) -> pl.DataFrame:
 def _cell(scheme: str, card: Scorecard) -> tuple[object, ...]:
     ends = (card.interval.low, card.interval.high) if card.interval else (None, None)
     failed = card.denominator - card.numerator
-    return card.org_code, scheme, str(card.dimension), ZH[card.dimension], card.denominator, failed, *ends
+    return card.org_code, scheme, str(card.dimension), zh(card.dimension), card.denominator, failed, *ends
 
 
 def checks(states: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from federation.report.pictures.rows import LEFT, Site, names, placed, side, sit
 from federation.report.pictures.rows import height as rows_height
 
 WIDTH, TOP, ROW, LEGEND = 1000, 46, 28, 34
+RIGHTS = (WIDTH - 118, WIDTH - 62, WIDTH - 2)
 LATEST = 36  # months drawn; what is older is summed in one column, and stands month by month in the table
 # Share of the site's own busiest month, so that a small clinic's gap is as visible as a large hospital's.
 STEPS: tuple[tuple[float, str, str], ...] = (
@@ -30,7 +31,17 @@ def months(first: date, last: date) -> list[date]:
 
 
 def _dated(facts: Facts) -> pl.DataFrame:
-    return facts.coverage.filter(pl.col("month").is_not_null() & (pl.col("rows") > 0))
+    """Rows of months up to the report's own."""
+    return facts.coverage.filter((pl.col("month") <= _until(facts)) & (pl.col("rows") > 0))
+
+
+def _later(facts: Facts) -> int:
+    return int(facts.coverage.filter(pl.col("month") > _until(facts))["rows"].sum())
+
+
+def _until(facts: Facts) -> date:
+    """The month of the report; what is dated later is a wrong date, and would push the true months out of sight."""
+    return (facts.made.date() if facts.made else date.max).replace(day=1)
 
 
 def _span(dated: pl.DataFrame) -> tuple[date, date]:
@@ -54,23 +65,32 @@ def draw(facts: Facts, lang: Lang) -> Drawing | None:
     shown = _shown(facts)
     if not shown or not sites(facts):
         return None
-    counts, width = _counts(facts), (WIDTH - LEFT - 150) / len(shown)
+    counts, width = _counts(facts), (WIDTH - LEFT - 190) / len(shown)
     boxes, words = [], side(facts, lang, TOP, ROW) + _heads(shown, width, lang)
     for at, y in placed(facts, TOP, ROW):
         if isinstance(at, Site):
             own = [counts.get((at.site, month), 0) for month in shown]
             for place, (month, rows) in enumerate(zip(shown, own, strict=True)):
                 boxes.append(_cell(at.name.of(lang), month, rows, max(own), LEFT + place * width, y, width, lang))
-            early = sum(n for (site, month), n in counts.items() if site == at.site and month and month < shown[0])
-            undated = counts.get((at.site, None), 0)
-            words += [
-                Words(WIDTH - 75, y + ROW / 2, count(early) if early else "–", "right", 12, SOFT),
-                Words(WIDTH - 2, y + ROW / 2, count(undated) if undated else "–", "right", 12, SOFT),
-            ]
+            words += _outside(counts, at.site, shown, y)
     bottom = TOP + rows_height(facts, ROW)
     legend_boxes, legend_words = _legend(bottom, lang)
     about = Both("各机构逐月行数", "Rows by site and month").of(lang)
     return Drawing(WIDTH, bottom + LEGEND, boxes + legend_boxes, (), words + legend_words, about)
+
+
+def _outside(counts: dict[tuple[str, date | None], int], site: str, shown: list[date], y: float) -> list[Words]:
+    """Rows before and after the months drawn, and without a month, in three columns on the right."""
+    own = {month: rows for (of, month), rows in counts.items() if of == site}
+    sums = (
+        sum(rows for month, rows in own.items() if month and month < shown[0]),
+        sum(rows for month, rows in own.items() if month and month > shown[-1]),
+        own.get(None, 0),
+    )
+    return [
+        Words(right, y + ROW / 2, count(rows) if rows else "–", "right", 12, SOFT)
+        for right, rows in zip(RIGHTS, sums, strict=True)
+    ]
 
 
 def _cell(name: str, month: date, rows: int, busiest: int, left: float, y: float, width: float, lang: Lang) -> Box:
@@ -90,8 +110,8 @@ def _heads(shown: list[date], width: float, lang: Lang) -> list[Words]:
             words.append(Words(left + 1, 14, str(month.year), size=12, bold=True, fill=SOFT))
         if (month.month - 1) % step == 0:
             words.append(Words(left + width / 2, 34, str(month.month), "center", 11, SOFT))
-    words.append(Words(WIDTH - 75, 34, Both("更早", "earlier").of(lang), "right", 11, SOFT))
-    words.append(Words(WIDTH - 2, 34, Both("无日期", "no date").of(lang), "right", 11, SOFT))
+    heads = (Both("更早", "earlier"), Both("未来", "future"), Both("无日期", "no date"))
+    words += [Words(x, 34, head.of(lang), "right", 11, SOFT) for x, head in zip(RIGHTS, heads, strict=True)]
     return words
 
 
@@ -122,6 +142,8 @@ def reading(facts: Facts) -> Both:
         return Both("没有带日期的行。", "No row carries a date.")
     (first, last), gaps = _span(dated), _gaps(facts)
     says = Both(f"数据覆盖 {first:%Y-%m} 至 {last:%Y-%m}。", f"Rows date from {first:%Y-%m} to {last:%Y-%m}.")
+    if later := _later(facts):
+        says += Both(f"{count(later)} 行的日期在未来。", f"{count(later)} rows are dated in the future.")
     if not gaps:
         return says + Both("各机构在首末月份之间无缺月。", "No site misses a month between its first and last.")
     worst = names(facts).get(gaps[0][0], Both(gaps[0][0], gaps[0][0]))
