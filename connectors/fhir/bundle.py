@@ -75,7 +75,8 @@ class Document:
         try:
             return _PLACES.raw_decode(self.text, start)
         except json.JSONDecodeError as problem:
-            raise Broken(problem.pos) from None
+            cut = problem.msg.startswith("Unterminated string")
+            raise Broken(len(self.text) if cut else problem.pos) from None
         except (ValueError, RecursionError, StopIteration):
             raise Broken(start) from None
 

@@ -148,11 +148,24 @@ def _chunk(lines: Lines, verdicts: Verdicts, drafts: list[Draft], bytes_read: in
     for draft in drafts:
         for table, frames in draft.tables.items():
             tables.setdefault(table, []).extend(frames)
+    if "observation" in tables:
+        tables["observation"] = _linked(tables["observation"], drafts)
     return Chunk(
         read=len(lines), records=_records(lines, drafts), bytes_read=bytes_read,
         tables={table: pl.concat(frames, rechunk=False) for table, frames in tables.items()},
         rejects=pl.concat(rejects).sort("position", maintain_order=True) if rejects else pl.DataFrame(schema=REJECTS),
     )  # fmt: skip
+
+
+def _linked(frames: list[pl.DataFrame], drafts: Iterable[Draft]) -> list[pl.DataFrame]:
+    """Observations with the id of the report that names them, the first where several do."""
+    links = [draft.links for draft in drafts if draft.links is not None and draft.links.height]
+    if not links:
+        return frames
+    first = pl.concat(links).unique("source_pk", keep="first", maintain_order=True)
+    named = (pl.col("source_table") == "Observation").and_(pl.col("source_pk").is_in(first["source_pk"].implode()))
+    report = pl.col("source_pk").replace_strict(first["source_pk"], first["report_id"], default=None)
+    return [frame.with_columns(report_id=pl.when(named).then(report).otherwise("report_id")) for frame in frames]
 
 
 def _records(lines: Lines, drafts: Iterable[Draft]) -> pl.DataFrame:

@@ -35,6 +35,7 @@ class Draft:
     renamed: Mapping[str, str] = field(default_factory=dict)
     tables: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     rejects: list[pl.DataFrame] = field(default_factory=list)
+    links: pl.DataFrame | None = None  # source_pk of observations and the report_id they get
 
     def __post_init__(self) -> None:
         self.key = self.type + "|" + self.id
@@ -54,6 +55,10 @@ class Draft:
         """A number column, Float64 unless said otherwise."""
         texts = rows.bare(path)
         return self.kept(rows, column, texts, values.numbers(texts, dtype or pl.Float64()))
+
+    def typed(self, rows: Rows, column: str, texts: pl.Series, dtype: pl.DataType) -> pl.Series:
+        """A number column from texts at hand; see values.numbers."""
+        return self.kept(rows, column, texts, values.numbers(texts, dtype))
 
     def codes(self, rows: Rows, column: str, texts: pl.Series, known: dict[str, str]) -> pl.Series:
         """A column of shared codes; see values.codes."""
@@ -75,13 +80,17 @@ class Draft:
         return typed.values
 
     def reference(self, rows: Rows, path: str, kind: str | None = None) -> pl.Series:
-        """The id a reference names, or the value of its logical identifier; never followed."""
-        texts = rows.text(f"{path}.reference")
+        """The id a reference names, or the value of its logical identifier; never followed.
+
+        An empty path means that the rows are references themselves.
+        """
+        path = f"{path}." if path else ""
+        texts = rows.text(f"{path}reference")
         ids = values.reference(texts, kind)
         if self.renamed:
             ids = ids.replace(dict(self.renamed))
-        if rows.has(f"{path}.identifier.value"):
-            ids = ids.zip_with(texts.is_not_null(), rows.text(f"{path}.identifier.value"))
+        if rows.has(f"{path}identifier.value"):
+            ids = ids.zip_with(texts.is_not_null(), rows.text(f"{path}identifier.value"))
         return ids
 
     def encounter(self, rows: Rows, path: str) -> pl.Series:

@@ -215,18 +215,21 @@ def _gap_words(lines: Lines, windows: Words, before: Ints, opens: Ints, begin: I
     odd = np.flatnonzero((_known[(words * _MIX) >> _TOP] != words) | (length > 8))
     if len(odd):
         leading = np.isin(odd, begin, assume_unique=True)
-        own = [bytes(lines.buffer[before[t] + 1 : opens[t]]) for t in odd[leading].tolist()]
-        words[odd[leading]] = _odd_words(pl.Series(own, dtype=pl.Binary), words[odd[leading]], length[odd[leading]])
+        own = [_slice(lines, before[t] + 1, opens[t]) for t in odd[leading].tolist()]
+        words[odd[leading]] = _odd_words(pl.Series(own, dtype=pl.String), words[odd[leading]], length[odd[leading]])
         rest = odd[~leading]
-        gaps = texts.gather(2 * rest - 1).str.slice(1)
-        gaps = gaps.str.head(-1)
-        words[rest] = _odd_words(gaps.cast(pl.Binary), words[rest], length[rest])
+        gaps = texts.gather(2 * rest - 1).str.slice(1).str.head(-1)
+        words[rest] = _odd_words(gaps, words[rest], length[rest])
     return words
+
+
+def _slice(lines: Lines, start: int, end: int) -> str:
+    return bytes(memoryview(lines.buffer)[start:end]).decode("utf-8", "replace")
 
 
 def _odd_words(gaps: pl.Series, words: Words, length: Ints) -> Words:
     """Words of gaps not met before. Those of brackets only are remembered; others are hashed without their values."""
-    plain = _plain(gaps.cast(pl.String, strict=False).fill_null("\\"))
+    plain = _plain(gaps)
     made = plain.hash(seed=20261).to_numpy().copy()
     for word in np.unique(words[length <= 8]).tolist():
         if not word.to_bytes(8, "little").lstrip(b"\0").strip(_STRUCTURE):
@@ -237,14 +240,17 @@ def _odd_words(gaps: pl.Series, words: Words, length: Ints) -> Words:
 
 
 def _plain(gaps: pl.Series) -> pl.Series:
-    """Gaps with every number as `0`, `true` and `false` as `t`, `null` as `n`, long white space out."""
+    """Gaps with each number as one mark, `true` and `false` as another, `null` as a third, white space short.
+
+    The marks are control characters: no line that is not in doubt has them itself.
+    """
     usual = gaps.str.contains(rf"^:\s?{NUMBER},$")
+    made = pl.Series([":\1,"]).new_from_index(0, len(gaps))
     if usual.all():
-        return pl.Series([":0,"]).new_from_index(0, len(gaps))
-    others = gaps.filter(~usual)
-    others = others.str.replace_all(NUMBER, "0").str.replace_all("true|false", "t").str.replace_all("null", "n")
-    made = pl.Series([":0,"]).new_from_index(0, len(gaps))
-    return made.scatter(np.flatnonzero(~usual.to_numpy()), others.str.replace_all(r"[ \t\r\n]+", " "))
+        return made
+    others = gaps.filter(~usual).str.replace_all(NUMBER, "\1").str.replace_all("true|false", "\2")
+    others = others.str.replace_all("null", "\3").str.replace_all(r"[ \t\r\n]+", " ")
+    return made.scatter(np.flatnonzero(~usual.to_numpy()), others)
 
 
 def _ends(lines: Lines, windows: Words, used: Ints, last: Ints) -> Words:
@@ -254,6 +260,6 @@ def _ends(lines: Lines, windows: Words, used: Ints, last: Ints) -> Words:
     words = _window(windows, end, length)
     odd = np.flatnonzero((_known[(words * _MIX) >> _TOP] != words) | (length > 8))
     if len(odd):
-        gaps = [bytes(lines.buffer[last[i] + 1 : end[i]]) for i in odd.tolist()]
-        words[odd] = _odd_words(pl.Series(gaps, dtype=pl.Binary), words[odd], length[odd])
+        gaps = [_slice(lines, last[i] + 1, end[i]) for i in odd.tolist()]
+        words[odd] = _odd_words(pl.Series(gaps, dtype=pl.String), words[odd], length[odd])
     return words

@@ -7,6 +7,7 @@ from connectors.fhir.draft import Draft
 from connectors.fhir.elements import CONCEPT, EVERY, REFERENCE
 from connectors.fhir.resource import Resource
 
+ROLE = {"problem-list-item": "CHRONIC"}  # `encounter-diagnosis` says no role: admission, principal or other
 # GB/T 39725 level 5: HIV, sexually transmitted, mental and behavioural disorders.
 GUARDED = r"^(?i)(?:B2[0-4]|A5[0-9]|A6[0-4]|F[0-9][0-9])"
 
@@ -17,8 +18,10 @@ def conform(draft: Draft) -> None:
     code = concept(rows, "code", prefer=ICD10)
     guarded = code.system.str.contains(ICD10) & code.code.str.contains(GUARDED)
     level = pl.select(pl.when(guarded).then(5).otherwise(3)).to_series()
+    category = rows.text("category.0.coding.0.code")
     draft.add("condition", rows, {
         "encounter_id": draft.encounter(rows, "encounter"),
+        "role_code": category.replace_strict(ROLE, default=None, return_dtype=pl.String),
         "code": code.code, "code_system": code.system, "code_version": code.version, "display": code.display,
         "recorded_time": draft.times(rows, "recorded_time", "recordedDate"),
         "onset_date": draft.days(rows, "onset_date", "onsetDateTime", "onsetPeriod.start"),

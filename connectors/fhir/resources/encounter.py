@@ -4,8 +4,9 @@ from connectors.fhir.draft import Draft
 from connectors.fhir.elements import CODING, CONCEPT, EVERY, IDENTIFIER, PERIOD, REFERENCE
 from connectors.fhir.resource import Resource
 
-# v3-ActCode to the shared classes. Only what is sure: VR (virtual), FLD (field), PRENC (not begun) stay unmapped.
-CLASS = {"AMB": "OP", "EMER": "ER", "IMP": "IP", "ACUTE": "IP", "NONAC": "IP", "OBSENC": "OBS", "HH": "HOME"}
+# v3-ActCode to the shared classes. Only what is sure: FLD (field) and PRENC (not begun) stay unmapped.
+CLASS = {"AMB": "OP", "EMER": "ER", "IMP": "IP", "ACUTE": "IP", "NONAC": "IP", "OBSENC": "OBS", "HH": "HOME",
+         "VR": "VR"}  # fmt: skip
 ADMIT = {"emd": "1", "outp": "2", "hosp-trans": "3", "other": "9"}  # RC026 from encounter-admit-source
 LEFT = {"home": "1", "aadvice": "4", "exp": "5", "oth": "9"}  # RC019; `other-hcf` may be 2 or 3
 

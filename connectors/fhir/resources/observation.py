@@ -9,7 +9,9 @@ from connectors.fhir.resource import Resource
 from connectors.fhir.rows import Rows
 from connectors.fhir.values import numbers
 
-CATEGORY = {"laboratory": "laboratory", "vital-signs": "vital-signs", "imaging": "imaging", "exam": "exam"}
+# http://terminology.hl7.org/CodeSystem/observation-category, whose codes are the shared ones.
+CATEGORIES = ("laboratory", "imaging", "vital-signs", "exam", "procedure", "survey", "social-history", "therapy", "activity")
+CATEGORY = {each: each for each in CATEGORIES}
 # GB/T 39725 level 5: serology of HIV, hepatitis B surface antigen, hepatitis C and syphilis, by LOINC code or by name.
 GUARDED_CODES = (
     "75622-1", "56888-1", "7917-8", "68961-2", "31201-7", "5221-7", "29893-5", "20447-9", "25836-8", "5195-3", "5196-1",
@@ -18,8 +20,6 @@ GUARDED_CODES = (
 )  # fmt: skip
 GUARDED_NAMES = r"(?i)\bHIV\b|HBsAg|\bHCV\b|hepatitis [BC]\b|syphilis|treponema|乙肝表面抗原|丙肝|梅毒|艾滋"
 CRITICAL = ("HH", "LL", "AA")  # v3-ObservationInterpretation: beyond panic limits
-MEANING = {"POS": "2", "A": "2", "AA": "2", "H": "2", "HH": "2", "L": "2", "LL": "2", "N": "1", "NEG": "1",
-           "IND": "3", "IE": "3"}  # fmt: skip
 
 
 def conform(draft: Draft) -> None:
@@ -47,12 +47,18 @@ def _add(draft: Draft, rows: Rows, shared: dict[str, pl.Series], suffix: pl.Seri
     meant = rows.text("interpretation.0.coding.0.code")
     draft.add("observation", rows, shared | _value(draft, rows) | {
         "item_code": code.code, "item_system": code.system, "item_name": code.text,
-        "value_code": draft.codes(rows, "value_code", meant, MEANING),
+        "value_code": _coded(rows, meant),
         "critical_flag": _critical(meant),
         "ref_low": draft.numbers(rows, "ref_low", "referenceRange.0.low.value"),
         "ref_high": draft.numbers(rows, "ref_high", "referenceRange.0.high.value"),
         "ref_text": rows.text("referenceRange.0.text"),
     }, suffix=suffix, sec_level=level)  # fmt: skip
+
+
+def _coded(rows: Rows, meant: pl.Series) -> pl.Series:
+    """The result as a code of the source, else its interpretation."""
+    code = rows.text("valueCodeableConcept.coding.0.code")
+    return code.zip_with(code.is_not_null(), meant)
 
 
 def _critical(meant: pl.Series) -> pl.Series:

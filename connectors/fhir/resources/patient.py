@@ -9,7 +9,7 @@ from connectors.fhir.resource import Resource
 from connectors.fhir.rows import Rows
 
 GENDER = {"male": "1", "female": "2", "other": "9", "unknown": "0"}  # GB/T 2261.1
-MARITAL = {"S": "1", "U": "1", "M": "2", "W": "3", "D": "4", "UNK": "9"}  # GB/T 2261.2 from v3-MaritalStatus
+MARITAL = {"S": "10", "U": "10", "M": "20", "W": "30", "D": "40", "UNK": "90"}  # GB/T 2261.2 from v3-MaritalStatus
 RESIDENT_ID = r"(?i)1\.2\.156\.10011\.1\.3$|2\.16\.156\.10011\.1\.3$|resident-?id|china-?id|居民身份证"
 BY_TYPE = {"PPN": "6", "PRC": "7"}  # RC038 from HL7 table 0203
 
