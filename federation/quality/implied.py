@@ -18,6 +18,8 @@ from schemas.table import COMMON, Table
 
 LONGEST_TEXT = 4000  # characters; longer than any name, diagnosis or result in WS 445, so the cell holds something else
 DIVISION_DIGITS = 6  # of GB/T 2260; the township and village digits of GB/T 10114 may follow and have no list here
+# Front pages list the wards of a stay without times: what a form cannot say, its hospital is not asked.
+NOT_OF_PARTS = {("encounter", "start_time")}
 UNREADABLE = "�"
 OURS = "schemas/tables"
 
@@ -46,11 +48,12 @@ def _of_column(frame: Frame, column: Column) -> Iterator[Check]:
 
 
 def _required(frame: Frame, column: Column) -> Check:
-    text = isinstance(column.dtype, pl.String)
+    given = filled(column.name) if isinstance(column.dtype, pl.String) else pl.col(column.name).is_not_null()
+    part = (frame.name, column.name) in NOT_OF_PARTS
     return Check(
         id=f"{frame.name}.{column.name}.filled",
         frame=frame,
-        right=filled(column.name) if text else pl.col(column.name).is_not_null(),
+        right=asked_if(pl.col("part_of").is_null(), given) if part else given,
         kind=Kind.FILLED,
         rule="FP26",
         severity=Severity.WARN,

@@ -6,6 +6,7 @@ batches never shows in an answer.
 
 import polars as pl
 
+from federation.quality.ask import said
 from federation.quality.frame import Frame, Tables
 from federation.quality.ranges import ITEMS
 from schemas.tables.condition import Condition
@@ -19,11 +20,12 @@ FRONT_PAGES = ("hqms_v1", "hqms_v2", "wt4_1", "tcm_168")
 FROM_FRONT_PAGE = pl.col("source_system").str.contains(f"/({'|'.join(FRONT_PAGES)})$")
 ICD10_SYSTEMS = r"(?i)icd-?10|2\.16\.156\.10011\.2\.3\.3\.11"
 MAIN_DIAGNOSIS = "MAIN"
+ADMISSION_WEIGHT = "newborn-admission-weight"  # item_code that the front-page profiles give it
 
 
 def persons(tables: Tables) -> pl.LazyFrame:
     """One row per person; null where records of one person disagree, which is for linkage to settle."""
-    agreed = ("gender_code", "birth_date", "birth_precision", "rh_code")
+    agreed = ("gender_code", "birth_date", "birth_precision")
     return (
         tables["patient"]
         .group_by("person_id")
@@ -33,6 +35,7 @@ def persons(tables: Tables) -> pl.LazyFrame:
                 for name in agreed
             ),
             pl.col("death_time").max(),
+            pl.col("rh_code").is_in(["1", "2"]).any().alias("rh_is_known"),
         )
     )
 
@@ -47,7 +50,7 @@ def diagnoses(tables: Tables) -> pl.LazyFrame:
         .group_by("encounter_id")
         .agg(
             pl.when(main).then(code).min().alias("main_code"),
-            (role == "PATH").any().alias("has_pathology"),
+            ((role == "PATH") & said("code")).any().alias("has_pathology"),
             (cause & code.str.contains(r"^[V-Y]\d")).any().alias("has_external_cause"),
             (cause & pl.col("display").is_in(["车祸", "外伤"])).any().alias("vague_external_cause"),
             code.str.starts_with("S06").any().alias("has_head_injury"),
@@ -64,10 +67,16 @@ def operations(tables: Tables) -> pl.LazyFrame:
         .filter(pl.col("encounter_id").is_not_null())
         .group_by("encounter_id")
         .agg(
-            pl.len().alias("operations"),
+            said("code").sum().alias("operations"),
             pl.col("anesthesia_code").is_in(["-", ""]).not_().any().alias("has_anaesthesia"),
         )
     )
+
+
+def weights(tables: Tables) -> pl.LazyFrame:
+    """The weight on admission of a newborn, in grams; one row per encounter_id."""
+    rows = tables["observation"].filter(pl.col("item_code") == ADMISSION_WEIGHT)
+    return rows.group_by("encounter_id").agg(pl.col("value_num").max().alias("admission_weight_g"))
 
 
 FEES = {
@@ -100,7 +109,7 @@ def fees(tables: Tables) -> pl.LazyFrame:
 
 def _front_page(tables: Tables) -> pl.LazyFrame:
     stays = tables["encounter"].filter(pl.col("class_code") == "IP")
-    for beside in (diagnoses(tables), operations(tables), fees(tables)):
+    for beside in (diagnoses(tables), operations(tables), weights(tables), fees(tables)):
         stays = stays.join(beside, left_on="record_id", right_on="encounter_id", how="left")
     with_person = stays.join(persons(tables), on="person_id", how="left")
     return with_person.with_columns(FROM_FRONT_PAGE.alias("is_front_page"))

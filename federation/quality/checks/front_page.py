@@ -123,6 +123,19 @@ def birth_weight_is_plausible() -> pl.Expr:
     return weight.is_between(100, 9999) & (weight % 10 == 0)
 
 
+@check(FRONT_PAGE, Kind.FILLED, rule="FP10", zh="28天内新生儿须填新生儿入院体重", source="HQMS A17")
+def newborns_have_an_admission_weight() -> pl.Expr:
+    """A child of at most 28 days has a weight on admission."""
+    return asked_if(IS_FRONT_PAGE & (pl.col("age_days") <= NEWBORN_DAYS), pl.col("admission_weight_g").is_not_null())
+
+
+@check(FRONT_PAGE, Kind.ATEMPORAL, rule="FP10", zh="新生儿入院体重为100至9999克，且精确到10克", source="HQMS A17")
+def admission_weight_is_plausible() -> pl.Expr:
+    """Weight on admission is 100 to 9999 g, in steps of 10 g."""
+    weight = pl.col("admission_weight_g")
+    return weight.is_between(100, 9999) & (weight % 10 == 0)
+
+
 @check(
     FRONT_PAGE,
     Kind.CODE,
@@ -235,7 +248,7 @@ MUST_BE_SAID = (
 @check(FRONT_PAGE, Kind.FILLED, rule="FP26", severity=Severity.WARN, zh="主要诊断必填", source="HQMS C03C")
 def has_a_principal_diagnosis() -> pl.Expr:
     """Every front page has a principal diagnosis."""
-    return asked_if(IS_FRONT_PAGE, pl.col("main_code").is_not_null())
+    return asked_if(IS_FRONT_PAGE, said("main_code"))
 
 
 @check(

@@ -104,6 +104,6 @@ def anaesthesia_was_charged() -> pl.Expr:
 )
 def transfused_patients_have_a_blood_group() -> pl.Expr:
     """Where blood was charged, Rh is 1 or 2 and the transfusion reaction is written."""
-    rh = pl.col("rh_code").is_in(["1", "2"]).fill_null(value=False)
+    rh = pl.col("rh_is_known").fill_null(value=False)
     reaction = pl.col("transfusion_reaction_code").is_in(["0", "1", "2"]).fill_null(value=False)
     return asked_if(pl.col("blood_fee") > 0, rh & reaction)

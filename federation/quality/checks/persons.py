@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from federation.quality.ask import asked_if, day
+from federation.quality.ask import asked_if, day, said
 from federation.quality.check import check
 from federation.quality.frame import AS_OF
 from federation.quality.kind import Kind, Severity
@@ -55,7 +55,7 @@ def not_older_than_anyone() -> pl.Expr:
 )
 def number_belongs_to_one_record() -> pl.Expr:
     """One identifier stands in one record of a site only; twice is a patient with two cards, or a shared number."""
-    return pl.col("unique(org_code, id_type_code, id_value)")
+    return asked_if(said("id_value"), pl.col("unique(org_code, id_type_code, id_value)"))
 
 
 @check(PatientIdentifier, Kind.FORMAT, rule="FP22", zh="证件号码校验位正确", source="GB 11643-1999; HQMS A20")
@@ -74,7 +74,7 @@ def check_digit_is_right() -> pl.Expr:
 def resident_id_has_15_or_18_characters() -> pl.Expr:
     """A resident identity number has 15 digits, or 17 and a check digit or X. A token is not asked."""
     token = NUMBER.str.contains(r"^[0-9a-f]{32,}$")
-    return asked_if((pl.col("id_type_code") == RESIDENT_ID) & token.not_(), LONG | SHORT)
+    return asked_if((pl.col("id_type_code") == RESIDENT_ID) & said("id_value") & token.not_(), LONG | SHORT)
 
 
 @check(
