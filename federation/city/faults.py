@@ -119,10 +119,10 @@ def cell(name: str, column: str, to: pl.Expr | str, when: pl.Expr | None = None)
 
 
 def check_digit(column: str) -> Fault:
-    """Another last character; ids that are empty stay so."""
+    """Another last character than the right one."""
     last, value = pl.col(column).str.slice(-1), pl.col(column)
     other = pl.when(last == "5").then(pl.lit("6")).otherwise(pl.lit("5"))
-    return cell("id-check-digit", column, value.str.slice(0, 17) + other, value.str.len_chars() == 18)
+    return cell("id-check-digit", column, value.str.slice(0, 17) + other)
 
 
 def full_width(column: str) -> Fault:
@@ -132,7 +132,7 @@ def full_width(column: str) -> Fault:
 
 def lower_case(column: str) -> Fault:
     """An ICD code typed without shift."""
-    return cell("lower-case-icd", column, pl.col(column).str.to_lowercase(), pl.col(column) != "")
+    return cell("lower-case-icd", column, pl.col(column).str.to_lowercase())
 
 
 def day_first(column: str, typed: str = "born") -> Fault:

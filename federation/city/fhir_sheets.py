@@ -1,360 +1,30 @@
-"""The FHIR exports: one NDJSON series a resource type, as a Bulk Data export lays them out, with what goes wrong."""
+"""The FHIR exports: one NDJSON series a resource type, as a Bulk Data export lays them out."""
 
-import numpy as np
 import polars as pl
 
-from federation.city import fhir
-from federation.city.chance import Chance
-from federation.city.contacts import (
-    CREATININE,
-    GLUCOSE,
-    HAEMOGLOBIN,
-    WHITE_CELLS,
-    contacts,
-    results,
-    stays,
-    visits,
-    with_numbers,
-)
-from federation.city.faults import Fault, bad_byte, cell, check_digit, doubled, lower_case
-from federation.city.lives import Lives
+from federation.city import fhir, fhir_faults, fhir_rows
+from federation.city.faults import Fault
 from federation.city.sheet import Rows, Sheet, woven
 from federation.city.sites import Site
-
-ISO = "%Y-%m-%dT%H:%M:%S+08:00"
-WED = {"1": "S", "2": "M", "3": "W", "4": "D"}
-DISCHARGED = ("home", "home", "home", "home", "home", "aadvice")
-CAME_BY = ("emd", "outp", "outp")
-
-
-def _iso(column: str) -> pl.Expr:
-    return pl.col(column).dt.strftime(ISO)
-
-
-def _common(rows: pl.DataFrame, site: Site, changed: str) -> pl.DataFrame:
-    """Columns every template uses: who, where, and when the record last changed."""
-    numbered = with_numbers(rows, site)
-    return numbered.with_columns(
-        org=pl.lit(site.id),
-        updated=_iso(changed),
-        subject=pl.concat_str(pl.lit('"subject":{"reference":"Patient/'), "mrn", pl.lit('"},')),
-        encounter=pl.concat_str(pl.lit('"encounter":{"reference":"Encounter/'), "visit", pl.lit('"},')),
-    )
-
-
-def _organization(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
-    """The site itself, once a city: beside the first person."""
-    first = lives.people.filter(pl.col("person") == 0)
-    return first.select(
-        key=pl.col("person"),
-        org=pl.lit(site.id),
-        updated=pl.lit("2025-01-01T00:00:00+08:00"),
-        uscc=pl.lit(site.uscc),
-        org_name=pl.lit(site.zh),
-    )
-
-
-def _patients(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
-    at = "hospital" if site.tier == "tertiary" else "clinic"
-    people = lives.people.filter(pl.col(at) == site.place)
-    last = lives.stays.group_by("person", maintain_order=True).agg(pl.col("left", "died", "hospital").last())
-    dead = last.filter(pl.col("died") & (pl.col("hospital") == site.place)).select("person", "left")
-    rows = people.join(dead, on="person", how="left", maintain_order="left").with_columns(
-        key=pl.col("person"), came=pl.lit("2026-06-30 23:00:00").str.to_datetime("%Y-%m-%d %H:%M:%S")
-    )
-    return _common(rows, site, "came").with_columns(
-        gender=pl.when(pl.col("sex") == 1).then(pl.lit("male")).otherwise(pl.lit("female")),
-        birth=pl.concat_str(pl.lit('"birthDate":"'), pl.col("born").dt.strftime("%Y-%m-%d"), pl.lit('",')),
-        death=pl.when(pl.col("left").is_null())
-        .then(pl.lit(""))
-        .otherwise(pl.concat_str(pl.lit('"deceasedDateTime":"'), _iso("left"), pl.lit('",'))),
-        wed=pl.col("marital").replace_strict(WED, return_dtype=pl.String),
-    )
-
-
-def _encounters(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
-    rows = _common(contacts(lives, site), site, "left")
-    keys = rows["key"].to_numpy()
-    way, source = chance.one_of("way", keys, [1] * len(DISCHARGED)), chance.one_of("source", keys, [1] * len(CAME_BY))
-    days = (pl.col("left").dt.date() - pl.col("came").dt.date()).dt.total_days().cast(pl.String)
-    rows = rows.with_columns(
-        start=_iso("came"),
-        end=_iso("left"),
-        days=days,
-        way=pl.when("died")
-        .then(pl.lit("exp"))
-        .otherwise(pl.Series([DISCHARGED[n] for n in way.tolist()], dtype=pl.String)),
-        source=pl.Series([CAME_BY[n] for n in source.tolist()], dtype=pl.String),
-    )
-    rows = rows.with_columns(**{"class": pl.when("inpatient").then(pl.lit("IMP")).otherwise(pl.lit("AMB"))})
-    return rows.with_columns(
-        hospitalization=pl.when("inpatient").then(woven(fhir.HOSPITALIZATION)).otherwise(pl.lit(""))
-    )
-
-
-def _conditions(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
-    """The main diagnosis of every contact, and high blood pressure beside it in those who stay."""
-    rows = contacts(lives, site)
-    chronic = pl.col("inpatient") & pl.col("hypertension") & ~pl.col("C03C").str.contains("^(I10|P)")
-    second = rows.filter(chronic).with_columns(C03C=pl.lit("I10.x00x002"), C04N=pl.lit("高血压病"))
-    both = pl.concat([rows.with_columns(rank=pl.lit(1)), second.with_columns(rank=pl.lit(2))])
-    both = _common(both.sort("person", "key", "rank"), site, "left")
-    return both.with_columns(
-        key=pl.col("key") * 4 + pl.col("rank").cast(pl.UInt64),
-        id=pl.format("{}-d{}", "visit", "rank"),
-        start=_iso("came"),
-        code="C03C",
-        display=pl.concat_str(pl.lit(',"display":"'), "C04N", pl.lit('"')),
-        text=pl.concat_str(pl.lit(',"text":"'), "C04N", pl.lit('"')),
-    )
-
-
-def _procedures(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
-    rows = _common(stays(lives, site).filter(pl.col("op_code") != ""), site, "left")
-    middle = pl.col("came") + (pl.col("left") - pl.col("came")) / 3
-    return rows.with_columns(
-        id=pl.format("{}-o1", "visit"),
-        op_start=middle.dt.strftime(ISO),
-        op_end=(middle + pl.duration(minutes=90)).dt.strftime(ISO),
-    )
-
-
-def _medications(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
-    rows = contacts(lives, site)
-    rows = rows.filter(pl.Series(chance.yes("prescribed", rows["key"].to_numpy(), 0.55)))
-    keys = rows["key"].to_numpy()
-    supply, times = chance.whole("supply", keys, 3, 28), chance.whole("times", keys, 1, 3)
-    return _common(rows, site, "came").with_columns(
-        id=pl.format("{}-m1", "visit"),
-        authored=(pl.col("came") + pl.duration(minutes=5)).dt.strftime(ISO),
-        supply=pl.Series(supply).cast(pl.String),
-        times=pl.Series(times).cast(pl.String),
-        quantity=pl.Series(supply * times).cast(pl.String),
-        dose=pl.col("dose").map_elements("{:g}".format, pl.String),
-    )
-
-
-def _measured(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
-    """Laboratory results of stays (hospital) or visits (clinic)."""
-    if site.tier == "tertiary":
-        return results(stays(lives, site), chance, (GLUCOSE, WHITE_CELLS, CREATININE))
-    rows = visits(lives, site)
-    tested = rows.filter(pl.Series(chance.yes("tested", rows["key"].to_numpy(), 0.25)))
-    return results(tested, chance, (GLUCOSE, HAEMOGLOBIN))
-
-
-def _laboratory(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
-    rows = _common(_measured(lives, site, chance), site, "reported")
-    return rows.with_columns(
-        key=pl.col("item_key"),
-        id=pl.format("{}-{}", "visit", "item_code"),
-        pressure=False,
-        sampled=_iso("sampled"),
-        reported=_iso("reported"),
-        sbp=pl.lit(""),
-        dbp=pl.lit(""),
-    )
-
-
-def _pressures(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
-    """Blood pressure at every contact."""
-    rows = _common(contacts(lives, site), site, "came")
-    keys, high = rows["key"].to_numpy(), rows["hypertension"].to_numpy()
-    sbp = np.rint(chance.bell("sbp", keys, np.where(high, 144.0, 122.0), 9.0))
-    dbp = np.rint(np.minimum(chance.bell("dbp", keys, np.where(high, 89.0, 77.0), 6.0), sbp - 20.0))
-    return rows.with_columns(
-        key=pl.col("key") * 16 + 15,
-        id=pl.format("{}-bp", "visit"),
-        pressure=True,
-        sampled=(pl.col("came") + pl.duration(minutes=6)).dt.strftime(ISO),
-        reported=pl.lit(""),
-        sbp=pl.Series(sbp.astype(np.int64)).cast(pl.String),
-        dbp=pl.Series(dbp.astype(np.int64)).cast(pl.String),
-        **{name: pl.lit("") for name in ("item_code", "loinc", "item", "unit", "ucum", "low", "high", "value")},
-        number=pl.lit(0.0),
-        item_key=pl.col("key"),
-    )
-
-
-_OBSERVED = (
-    "key",
-    "person",
-    "came",
-    "mrn",
-    "visit",
-    "org",
-    "updated",
-    "subject",
-    "encounter",
-    "id",
-    "pressure",
-    "sampled",
-    "reported",
-    "sbp",
-    "dbp",
-    "item_code",
-    "loinc",
-    "item",
-    "unit",
-    "ucum",
-    "low",
-    "high",
-    "value",
-    "number",
-)
-
-
-def _observations(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
-    both = [part(lives, site, chance).select(_OBSERVED) for part in (_pressures, _laboratory)]
-    return pl.concat(both).sort("person", "key", maintain_order=True)
-
-
-def _laboratory_only(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
-    """Results of a laboratory system that knows the person, but not the stay."""
-    return _laboratory(lives, site, chance).select(_OBSERVED).with_columns(encounter=pl.lit(""))
-
-
-def _reports(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
-    """One report for the results of a contact."""
-    rows = _laboratory(lives, site, chance)
-    member = pl.concat_str(pl.lit('{"reference":"Observation/'), "id", pl.lit('"}'))
-    together = rows.group_by("person", "visit", maintain_order=True).agg(
-        pl.col("mrn", "org", "updated", "subject", "encounter", "came", "sampled", "reported").first(),
-        pl.col("key").first(),
-        members=member.str.join(","),
-    )
-    return together.with_columns(id=pl.format("{}-r", "visit"))
-
-
-def _reports_only(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
-    return _reports(lives, site, chance).with_columns(encounter=pl.lit(""))
-
-
-def _line_faults(kind: str) -> list[Fault]:
-    line = pl.col("line")
-    return [
-        Fault("broken-json", line=line.str.slice(0, line.str.len_chars() * 2 // 3)),
-        Fault("json-key-twice", line=line.str.replace('{"resource', '{"id":"1","resource', literal=True)),
-        Fault("no-resource-type", line=line.str.replace(f'"resourceType":"{kind}",', "", literal=True)),
-        bad_byte(),
-        doubled(),
-        Fault("sent-again", again=line.str.replace('{"resource', '{ "resource', literal=True)),
-    ]
-
-
-def _subject_faults() -> list[Fault]:
-    reference = pl.concat_str(pl.lit('"subject":"Patient/'), "mrn", pl.lit('",'))
-    return [cell("person-missing", "subject", ""), cell("wrong-json-type", "subject", reference)]
-
-
-def _no_visit(table: str) -> Fault:
-    nowhere = '"encounter":{"reference":"Encounter/0-0"},'
-    fault = cell("visit-unknown", "encounter", nowhere, pl.col("encounter") != "")
-    return fault.seen_by(f"{table}.encounter_id.refers")
-
-
-def _birth(date: pl.Expr, name: str, when: pl.Expr | None = None) -> Fault:
-    text = pl.concat_str(pl.lit('"birthDate":"'), date, pl.lit('",'))
-    return Fault(name, "birthDate", {"birth": text}, pl.lit(value=True) if when is None else when)
-
-
-def _patient_faults() -> list[Fault]:
-    born = pl.col("born")
-    word = pl.when(pl.col("sex") == 1).then(pl.lit("男")).otherwise(pl.lit("女"))
-    return [
-        Fault("sex-unmapped", "gender", {"gender": word}),
-        Fault("id-check-digit", "identifier", check_digit("id_number").cells),
-        _birth((born - pl.duration(days=1)).dt.strftime("%Y-%m-%d"), "id-birth-mismatch"),
-        _birth(born.dt.strftime("%d/%m/%Y"), "date-day-first"),
-        _birth(pl.concat_str(born.dt.strftime("%Y"), pl.lit("-13-40")), "date-impossible"),
-        Fault("missing-required", "birthDate", {"birth": pl.lit("")}),
-    ]
-
-
-def _encounter_faults() -> list[Fault]:
-    came = pl.col("came")
-    return [
-        Fault("discharge-before-admission", "period.end", {"end": came.dt.offset_by("-2d").dt.strftime(ISO)}).seen_by(
-            "encounter.ends_after_it_starts"
-        ),
-        Fault(
-            "future-date",
-            "period",
-            {
-                "start": came.dt.offset_by("40y").dt.strftime(ISO),
-                "end": came.dt.offset_by("40y").dt.offset_by("1h").dt.strftime(ISO),
-            },
-        ).seen_by("encounter.start_time.not_future"),
-        Fault("date-impossible", "period.start", {"start": pl.lit("2026-02-31T08:00:00+08:00")}),
-        Fault("missing-required", "class", {"class": pl.lit("")}),
-        *_subject_faults(),
-    ]
-
-
-def _condition_faults() -> list[Fault]:
-    other = pl.when(pl.col("sex") == 1).then(pl.lit("N83.201")).otherwise(pl.lit("N40.x00"))
-    nameless = {"display": pl.lit(""), "text": pl.lit("")}
-    return [
-        Fault("lower-case-icd", "code", lower_case("code").cells),
-        Fault("sex-against-diagnosis", "code", {"code": other}),
-        Fault("diagnosis-name-missing", "code", nameless),
-        _no_visit("condition"),
-        *_subject_faults(),
-    ]
-
-
-def _observation_faults() -> list[Fault]:
-    sugar = pl.when(pl.col("item_code") == "GLU").then((pl.col("number") * 18).round(0).cast(pl.Int64).cast(pl.String))
-    far = pl.col("came").dt.offset_by("40y").dt.strftime(ISO)
-    return [
-        Fault("pressure-out-of-range", "component", {"sbp": pl.lit("974")}, pl.col("pressure")).seen_by(
-            "measurement.systolic_is_possible"
-        ),
-        Fault(
-            "unit-mix-up", "valueQuantity", {"value": sugar.otherwise(pl.col("value"))}, pl.col("item_code") == "GLU"
-        ).seen_by("measurement.glucose_is_possible"),
-        Fault("future-date", "effectiveDateTime", {"sampled": far}).seen_by("observation.sampled_time.not_future"),
-        _no_visit("observation"),
-        *_subject_faults(),
-    ]
-
-
-def _procedure_faults() -> list[Fault]:
-    late = pl.col("left").dt.offset_by("5d")
-    return [
-        Fault(
-            "operation-outside-stay",
-            "performedPeriod",
-            {"op_start": late.dt.strftime(ISO), "op_end": late.dt.offset_by("1h").dt.strftime(ISO)},
-        ),
-        _no_visit("procedure"),
-        *_subject_faults(),
-    ]
-
-
-def _medication_faults() -> list[Fault]:
-    wrong = Fault("date-impossible", "authoredOn", {"authored": pl.lit("2025-04-31T08:00:00+08:00")})
-    return [wrong, _no_visit("medication"), *_subject_faults()]
-
 
 _OBSERVATION_LINE = pl.when("pressure").then(woven(fhir.PRESSURE)).otherwise(woven(fhir.LABORATORY))
 
 
 def _sheet(site: Site, kind: str, rows: Rows, line: str | pl.Expr, faults: list[Fault]) -> Sheet:
     woven_line = woven(line) if isinstance(line, str) else line
-    return Sheet(site, kind, ".ndjson", rows, woven_line, [*faults, *_line_faults(kind)])
+    return Sheet(site, kind, ".ndjson", rows, woven_line, [*faults, *fhir_faults.line_faults(kind)])
 
 
 def _organization_sheet(site: Site) -> Sheet:
-    return Sheet(site, "Organization", ".ndjson", _organization, woven(fhir.ORGANIZATION), [])
+    return Sheet(site, "Organization", ".ndjson", fhir_rows.organization, woven(fhir.ORGANIZATION), [])
 
 
 def hospital(site: Site) -> list[Sheet]:
     """Everything a tertiary hospital's FHIR server gives out."""
     return [
         *clinic(site),
-        _sheet(site, "Procedure", _procedures, fhir.PROCEDURE, _procedure_faults()),
-        _sheet(site, "DiagnosticReport", _reports, fhir.REPORT, [*_subject_faults()]),
+        _sheet(site, "Procedure", fhir_rows.procedures, fhir.PROCEDURE, fhir_faults.procedure_faults()),
+        _sheet(site, "DiagnosticReport", fhir_rows.reports, fhir.REPORT, fhir_faults.subject_faults()),
     ]
 
 
@@ -362,11 +32,11 @@ def clinic(site: Site) -> list[Sheet]:
     """What a community centre on a hosted FHIR system gives out."""
     return [
         _organization_sheet(site),
-        _sheet(site, "Patient", _patients, fhir.PATIENT, _patient_faults()),
-        _sheet(site, "Encounter", _encounters, fhir.ENCOUNTER, _encounter_faults()),
-        _sheet(site, "Condition", _conditions, fhir.CONDITION, _condition_faults()),
-        _sheet(site, "Observation", _observations, _OBSERVATION_LINE, _observation_faults()),
-        _sheet(site, "MedicationRequest", _medications, fhir.MEDICATION, _medication_faults()),
+        _sheet(site, "Patient", fhir_rows.patients, fhir.PATIENT, fhir_faults.patient_faults()),
+        _sheet(site, "Encounter", fhir_rows.encounters, fhir.ENCOUNTER, fhir_faults.encounter_faults()),
+        _sheet(site, "Condition", fhir_rows.conditions, fhir.CONDITION, fhir_faults.condition_faults()),
+        _sheet(site, "Observation", fhir_rows.observations, _OBSERVATION_LINE, fhir_faults.observation_faults()),
+        _sheet(site, "MedicationRequest", fhir_rows.medications, fhir.MEDICATION, fhir_faults.medication_faults()),
     ]
 
 
@@ -374,7 +44,7 @@ def laboratory(site: Site) -> list[Sheet]:
     """A hospital whose laboratory system alone speaks FHIR."""
     return [
         _organization_sheet(site),
-        _sheet(site, "Patient", _patients, fhir.PATIENT, _patient_faults()),
-        _sheet(site, "Observation", _laboratory_only, woven(fhir.LABORATORY), _observation_faults()),
-        _sheet(site, "DiagnosticReport", _reports_only, fhir.REPORT, _subject_faults()),
+        _sheet(site, "Patient", fhir_rows.patients, fhir.PATIENT, fhir_faults.patient_faults()),
+        _sheet(site, "Observation", fhir_rows.laboratory_only, woven(fhir.LABORATORY), fhir_faults.result_faults()),
+        _sheet(site, "DiagnosticReport", fhir_rows.reports_only, fhir.REPORT, fhir_faults.subject_faults()),
     ]
