@@ -32,11 +32,12 @@ def months(question: Question, orgs: Iterable[str], rules: Rules, dated: Mapping
     source = next((one for one in question.sources if one.table in dated and one.person), None)
     if source is None:
         return ""
-    month, person = f"date_trunc('month', {quoted(dated[source.table])})", quoted(str(source.person))
+    when, person = quoted(dated[source.table]), quoted(str(source.person))
     table, where = quoted(source.table), _of(sorted(orgs))
     return (
-        f"SELECT strftime(min(m), '%Y-%m'), strftime(max(m), '%Y-%m') FROM (SELECT {month} AS m FROM {table} "
-        f"WHERE {where} GROUP BY ALL HAVING count(DISTINCT {person}) >= {rules.k} AND m IS NOT NULL)"
+        f"SELECT strftime(min(m), '%Y-%m'), strftime(max(m), '%Y-%m') "
+        f"FROM (SELECT date_trunc('month', {when}) AS m FROM {table} "
+        f"WHERE {where} AND {when} IS NOT NULL GROUP BY 1 HAVING count(DISTINCT {person}) >= {rules.k})"
     )
 
 

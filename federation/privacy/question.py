@@ -43,5 +43,6 @@ class Question:
         """Table -> the columns of it that the question uses."""
         tables: dict[str, set[str]] = {}
         for source in self.sources:
-            tables.setdefault(source.table, set()).update(source.columns)
+            persons = {source.person} if source.person else {"org_code"}
+            tables.setdefault(source.table, set()).update(source.columns, persons)
         return {name: tuple(sorted(columns)) for name, columns in tables.items()}
