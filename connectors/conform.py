@@ -14,11 +14,13 @@ from connectors.chunk import RECORDS, REJECTS, Chunk
 from connectors.connector import Context
 from connectors.mapping import Mapping, RowsOf
 from connectors.mapping_rules import Rule
-from connectors.readers import READERS, Reader
+from connectors.mapping_unfold import Tall, without
+from connectors.readers import READERS, Reader, half_width
 from connectors.readers.codes import mapped
 from schemas.column import Column
 
 LONGEST_RAW = 1 << 16
+RawOf = Callable[[int, int], bytes]
 LEVELS = {"organization": 1, "quality_result": 2, "patient": 4, "patient_identifier": 4}
 CLINICAL_LEVEL = 3
 _SENSITIVE = r"^(?:F\d|B2[0-4]|A5\d|A6[0-4])"  # mental, HIV, sexually transmitted: ICD-10 F00-F99, B20-B24, A50-A64
@@ -41,13 +43,18 @@ class Conformer:
     header: tuple[str, ...]
     context: Context
 
-    def chunk(self, cells: pl.DataFrame, places: pl.DataFrame, rejects: pl.DataFrame, read: int, size: int) -> Chunk:
-        """Conformed rows of one piece: `cells` all String, one column a header name; `places` beside them."""
-        keyed = _Piece(self.mapping, self.header, self.context, cells, places)
+    def chunk(
+        self, cells: pl.DataFrame, places: pl.DataFrame, rejects: pl.DataFrame, raw_of: RawOf, *, read: int, size: int
+    ) -> Chunk:
+        """Conformed rows of one piece: `cells` all String, one column a header name; `places` beside them.
+
+        `raw_of(offset, length)` gives the bytes of a record, for those that are rejected.
+        """
+        keyed = _Piece(self.mapping, self.header, self.context, cells, places, raw_of)
         whole = keyed.unidentified()
         if whole.height:
             kept = ~places["position"].is_in(whole["position"].implode())
-            keyed = _Piece(self.mapping, self.header, self.context, cells.filter(kept), places.filter(kept))
+            keyed = _Piece(self.mapping, self.header, self.context, cells.filter(kept), places.filter(kept), raw_of)
         tables = keyed.tables()
         return Chunk(read, keyed.records(), tables, pl.concat([rejects, whole, *keyed.rejects]), size)
 
@@ -65,6 +72,7 @@ class _Piece:
     context: Context
     cells: pl.DataFrame
     places: pl.DataFrame
+    raw_of: RawOf
     rejects: list[pl.DataFrame] = field(default_factory=list)
     _said: dict[str, pl.Series] = field(default_factory=dict)
     _read: dict[object, pl.Series] = field(default_factory=dict)
@@ -85,7 +93,7 @@ class _Piece:
 
     def joined(self, names: Sequence[str]) -> pl.Series:
         """Key cells with `-` between them; null where one of them is empty or says nothing."""
-        parts = [READERS["identifier"].read([_without(self.cell(name), self.mapping.about.nothing)]) for name in names]
+        parts = [half_width(without(self.cell(name), self.mapping.about.nothing)) for name in names]
         return pl.select(pl.concat_str(parts, separator="-")).to_series()
 
     @property
@@ -107,17 +115,16 @@ class _Piece:
 
     def unidentified(self) -> pl.DataFrame:
         """Records without key or person, rejected whole."""
-        lost = self.key.is_null() | self.person.is_null()
+        nobody = self.person.is_null() if self.mapping.about.person else pl.repeat(False, self.height, eager=True)
+        lost = self.key.is_null() | nobody
         if not lost.any():
             return pl.DataFrame(schema=REJECTS)
-        reason = pl.select(
-            pl.when(self.key.is_null()).then(pl.lit("no-key")).otherwise(pl.lit("no-person"))
-        ).to_series()
-        raw = pl.select(
-            pl.concat_str([self.cells[name].fill_null("") for name in self.header], separator="\t")
-        ).to_series()
-        frame = self.places.with_columns(reason=reason, raw=raw.str.slice(0, LONGEST_RAW // 4).cast(pl.Binary))
-        return _as_rejects(frame.filter(lost), whole=True)
+        reason = pl.when(pl.lit(self.key.is_null())).then(pl.lit("no-key")).otherwise(pl.lit("no-person"))
+        frame = self.places.with_columns(reason=reason).filter(lost)
+        raw = [
+            self.raw_of(offset, min(length, LONGEST_RAW)) for offset, length in frame.select("offset", "length").rows()
+        ]
+        return _as_rejects(frame.with_columns(raw=pl.Series(raw, dtype=pl.Binary())), whole=True)
 
     def records(self) -> pl.DataFrame:
         return self.places.with_columns(key=self.record_id).select(RECORDS.names())
@@ -131,7 +138,7 @@ class _Piece:
         return {name: frames[0] if len(frames) == 1 else pl.concat(frames) for name, frames in made.items()}
 
     def _rows(self, rows: RowsOf, *, extra: bool) -> pl.DataFrame:
-        tall = _Tall.of(self, rows)
+        tall = Tall.of(self, rows)
         columns: dict[str, pl.Series | pl.Expr] = {}
         for name, column in rows.table.columns.items():
             if name in rows.rules:
@@ -145,7 +152,7 @@ class _Piece:
         return frame.select(list(rows.table.columns))
 
     def _common(
-        self, tall: "_Tall", rows: RowsOf, made: Of[str, pl.Series | pl.Expr], *, extra: bool
+        self, tall: Tall, rows: RowsOf, made: Of[str, pl.Series | pl.Expr], *, extra: bool
     ) -> dict[str, pl.Series | pl.Expr]:
         level = LEVELS.get(rows.table.name, CLINICAL_LEVEL)
         sensitive = made.get("code") if rows.table.name == "condition" else None
@@ -188,7 +195,7 @@ class _Piece:
         inside = pl.select(pl.concat_str(pairs, separator=",", ignore_nulls=True)).to_series()
         return _braced(inside)
 
-    def _value(self, tall: "_Tall", rule: Rule, column: Column) -> pl.Series | pl.Expr:
+    def _value(self, tall: Tall, rule: Rule, column: Column) -> pl.Series | pl.Expr:
         if rule.absent is not None:
             return pl.lit(None, column.dtype)
         if rule.value is not None:
@@ -201,7 +208,7 @@ class _Piece:
             return self._from_slots(tall, rule, column)
         return self._from_columns(tall, rule, column)
 
-    def _from_columns(self, tall: "_Tall", rule: Rule, column: Column) -> pl.Series | pl.Expr:
+    def _from_columns(self, tall: Tall, rule: Rule, column: Column) -> pl.Series | pl.Expr:
         """Read once for all tables, then gathered: a discharge time dates the fees, too."""
         if not any(name in self.cells.columns for name in rule.sources):
             return pl.lit(rule.without, column.dtype) if rule.without else pl.lit(None, column.dtype)
@@ -214,7 +221,7 @@ class _Piece:
                 self._reject(bad, pl.Series([rule.sources[0]]).new_from_index(0, self.height), cells[0], None)
         return tall.gather(self._read[mark])
 
-    def _from_slots(self, tall: "_Tall", rule: Rule, column: Column) -> pl.Series:
+    def _from_slots(self, tall: Tall, rule: Rule, column: Column) -> pl.Series:
         cells = [
             tall.slots[name[1:]] if name.startswith("@") else tall.gather(self.cell(name)) for name in rule.sources
         ]
@@ -226,7 +233,7 @@ class _Piece:
     def _conformed(self, cells: Sequence[pl.Series], rule: Rule, column: Column) -> tuple[pl.Series, pl.Series | None]:
         """The typed column, and the reason of every cell that could not be read (null where it could)."""
         reader = READERS[_reader_of(rule, column)]
-        given = [each if reader.keeps_nothing else _without(each, self.mapping.about.nothing) for each in cells]
+        given = [each if reader.keeps_nothing else without(each, self.mapping.about.nothing) for each in cells]
         value = reader.read(given)
         bad = _unread(given, value, reader.reason, reader) if reader.reason else None
         if rule.codes is not None:
@@ -245,110 +252,12 @@ class _Piece:
             bad = _unread([value], typed, "out-of-range")
         return typed, bad
 
-    def _reject(self, bad: pl.Series, names: pl.Series, cells: pl.Series, tall: "_Tall | None") -> None:
+    def _reject(self, bad: pl.Series, names: pl.Series, cells: pl.Series, tall: Tall | None) -> None:
         places = self.places if tall is None else self.places[tall.index]
         frame = places.with_columns(
             column=names, reason=bad, raw=cells.fill_null("").str.slice(0, LONGEST_RAW // 4).cast(pl.Binary)
         )
         self.rejects.append(_as_rejects(frame.filter(bad.is_not_null()), whole=False))
-
-
-@dataclass(frozen=True)
-class _Tall:
-    """Rows of one shared table before they are typed: which record each is of, its number, its `@` cells."""
-
-    index: pl.Series
-    whole: bool
-    number: pl.Series
-    instance: pl.Series
-    slots: dict[str, pl.Series]
-    suffix: str
-    rows: RowsOf
-
-    @staticmethod
-    def of(piece: _Piece, rows: RowsOf) -> "_Tall":
-        if rows.spec.split:
-            frame = _split(piece, rows)
-        elif rows.repeat:
-            frame = _repeated(piece, rows)
-        else:
-            frame = pl.select(_i=pl.int_range(piece.height, eager=False), _n=pl.lit(1)) if piece.height else _nothing()
-            if rows.spec.when:
-                frame = frame.filter(_said(piece, rows.spec.when))
-            frame = frame.with_columns(_k=pl.lit(0))
-        slots = {name: frame[name] for name in frame.columns if not name.startswith("_")}
-        whole = frame.height == piece.height and not rows.repeat and not rows.spec.split
-        return _Tall(frame["_i"], whole, frame["_n"], frame["_k"], slots, rows.spec.suffix, rows)
-
-    def gather(self, of_records: pl.Series) -> pl.Series:
-        return of_records if self.whole else of_records.gather(self.index)
-
-    def ids(self, record_ids: pl.Series) -> pl.Series:
-        """Record ids: plain for the main row, with the suffix and the number for the others."""
-        own = self.gather(record_ids)
-        if not self.suffix:
-            return own
-        if not self.rows.repeat and not self.rows.spec.split:
-            return own + f"|{self.suffix}"
-        return own + f"|{self.suffix}" + self.number.cast(pl.String).str.zfill(2)
-
-    def names(self, slot: str) -> pl.Series:
-        """The source column behind a cell of `repeat`, row by row."""
-        if self.rows.spec.split:
-            return pl.Series([self.rows.spec.split.cell]).new_from_index(0, len(self.index))
-        assert self.rows.repeat is not None
-        columns = pl.Series([each.get(slot, "") for each in self.rows.repeat.instances()], dtype=pl.String())
-        return columns.gather(self.instance)
-
-
-def _nothing() -> pl.DataFrame:
-    return pl.DataFrame(schema={"_i": pl.Int64(), "_n": pl.Int32()})
-
-
-def _said(piece: _Piece, names: Sequence[str]) -> pl.Series:
-    """Where at least one of the cells holds something."""
-    nothing = piece.mapping.about.nothing
-    return pl.select(
-        pl.any_horizontal(*[_without(piece.cell(name), nothing).is_not_null() for name in names])
-    ).to_series()
-
-
-def _repeated(piece: _Piece, rows: RowsOf) -> pl.DataFrame:
-    """All repeated rows below each other, made only where one of the cells in `when` (else any) says something."""
-    assert rows.repeat is not None
-    slots = [slot for slot in rows.repeat.as_ if not slot.startswith("=")]
-    asked = [name.removeprefix("@") for name in rows.spec.when] or slots
-    every = pl.int_range(piece.height, dtype=pl.Int64, eager=True)
-    frames = []
-    for k, instance in enumerate(rows.repeat.instances()):
-        if not any(instance[slot] in piece.cells.columns for slot in asked):
-            continue
-        said = _said(piece, [instance[slot] for slot in asked])
-        if not said.any():
-            continue
-        made = {slot: piece.cell(instance[slot]).filter(said) for slot in slots}
-        frame = pl.DataFrame({"_i": every.filter(said), **made})
-        constants = {slot[1:]: pl.lit(text, pl.String()) for slot, text in instance.items() if slot.startswith("=")}
-        frames.append(
-            frame.with_columns(
-                _n=pl.lit(k + rows.repeat.number_from, pl.Int32()), _k=pl.lit(k, pl.Int32()), **constants
-            )
-        )
-    if frames:
-        return pl.concat(frames, rechunk=True)
-    names = [slot.removeprefix("=") for slot in rows.repeat.as_]
-    return _nothing().with_columns(_k=pl.lit(0, pl.Int32()), **dict.fromkeys(names, pl.lit("", pl.String())))
-
-
-def _split(piece: _Piece, rows: RowsOf) -> pl.DataFrame:
-    split = rows.spec.split
-    assert split is not None
-    said = _without(piece.cell(split.cell), piece.mapping.about.nothing)
-    frame = pl.DataFrame({"_i": pl.int_range(piece.height, dtype=pl.Int64, eager=True), split.as_: said}).drop_nulls()
-    signs = list(split.by)
-    values = frame.with_columns(pl.col(split.as_).str.replace_many(signs, [signs[0]] * len(signs)).str.split(signs[0]))
-    flat = values.explode(split.as_).with_columns(pl.col(split.as_).str.strip_chars()).filter(pl.col(split.as_) != "")
-    return flat.with_columns(_n=pl.col("_i").cum_count().over("_i").cast(pl.Int32), _k=pl.lit(0, pl.Int32()))
 
 
 def _reader_of(rule: Rule, column: Column) -> str:
@@ -359,15 +268,6 @@ def _reader_of(rule: Rule, column: Column) -> str:
             return "joined"
         return "code" if column.codes or rule.codes is not None or rule.id_of is not None else "text"
     return next(reader for dtypes, reader in _BY_TYPE if isinstance(column.dtype, dtypes))
-
-
-def _without(cells: pl.Series, nothing: Sequence[str]) -> pl.Series:
-    """Cells that mean "nothing to record" as null."""
-    for word in nothing:
-        same = cells == word
-        if same.any():
-            cells = cells.set(same, None)
-    return cells
 
 
 def _unread(

@@ -6,7 +6,7 @@ A mapping is refused when it is loaded, never halfway through a batch; nothing i
 import re
 import tomllib
 from collections import abc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
@@ -19,6 +19,8 @@ from pydantic import ValidationError
 from connectors.errors import BadMapping
 from connectors.mapping_rules import FileModel, Repeat, Rows, Rule, TableModel
 from connectors.readers import READERS, TAKES_FLAGS
+from schemas.code_system import code_system
+from schemas.column import Column
 from schemas.errors import NoSuchTable
 from schemas.table import COMMON, Table
 from schemas.tables import table
@@ -154,6 +156,9 @@ def _rows(name: str, document: dict[str, Any], about: FileModel) -> Iterator[Row
             name, "two [[rows]] have the same `suffix`", "Give each one of its own: record ids hang on it."
         )
     for block in blocks:
+        if shared.person and not about.person:
+            raise BadMapping(name, f"rows of `{shared.name}` belong to a person, and no column says whose they are",
+                             "Name the patient's key with `person`.")  # fmt: skip
         rules = {**model.columns, **block.columns}
         _refuse_strangers(name, rules, shared)
         for column in shared.columns:
@@ -186,6 +191,7 @@ def _checked(name: str, column: str, rule: Rule | None, shared: type[Table], abo
             where, f"there is no reader `{rule.read_as}`", nearest(rule.read_as, list(READERS)) or _readers()
         )
     _slots_are_known(where, rule, block)
+    _codes_are_shared(where, rule, shared.columns[column], about)
     _type_fits(where, rule, shared.columns[column].dtype)
 
 
@@ -198,6 +204,23 @@ def _slots_are_known(where: str, rule: Rule, block: Rows) -> None:
     for name in rule.sources:
         if name.startswith("@") and name[1:] not in slots:
             raise BadMapping(where, f"`{name}` is no cell of `repeat`", nearest(name[1:], slots) or "Name it in `as`.")
+
+
+def _codes_are_shared(where: str, rule: Rule, column: Column, about: FileModel) -> None:
+    """What a mapping writes itself must be in the shared code list; what a site writes is for the checks to say."""
+    codes = about.codes[rule.codes] if isinstance(rule.codes, str) else rule.codes
+    written = {*(codes or {}).values(), *([rule.value] if rule.value is not None else [])}
+    if column.dtype == pl.Boolean:
+        known: Collection[str] = ("true", "false")
+    elif column.codes and written:
+        known = frozenset(code_system(column.codes).codes)
+    else:
+        return
+    for code in sorted(written):
+        if code not in known:
+            raise BadMapping(
+                where, f"`{code}` is not in the shared code list", nearest(code, list(known)) or "See docs."
+            )
 
 
 def _type_fits(where: str, rule: Rule, dtype: pl.DataType) -> None:

@@ -157,7 +157,7 @@ class FileModel(Strict):
     kind: Text = "delimited"
     source: Text
     key: Annotated[list[Text], Field(min_length=1)]
-    person: Annotated[list[Text], Field(min_length=1)]
+    person: list[Text] = []
     main: str = ""
     order: int = 0
     partial: bool = False

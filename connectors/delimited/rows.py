@@ -32,6 +32,12 @@ class Rows:
     places: pl.DataFrame
     rejects: pl.DataFrame
     bytes_read: int
+    raw: bytes = b""
+    offset: int = 0
+
+    def raw_of(self, offset: int, length: int) -> bytes:
+        """Bytes of a record of this piece, by its place in the file."""
+        return self.raw[offset - self.offset : offset - self.offset + length]
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,7 @@ def _cut(raw: bytes, spans: Spans, layout: Layout, cursor: Cursor) -> tuple[Rows
     places = _places(numbers[kept], lines[kept], offsets[kept], (stops - starts)[kept], hashes)
     read = int(real.sum())
     after = Cursor(cursor.offset + len(raw), cursor.line + spans.lines_used, cursor.read + read)
-    return Rows(read, cells, places, _rejects(lost), len(raw)), after
+    return Rows(read, cells, places, _rejects(lost), len(raw), raw, cursor.offset), after
 
 
 def _cells(

@@ -10,7 +10,7 @@ from pathlib import Path
 from connectors.chunk import Chunk
 from connectors.conform import Conformer
 from connectors.connector import Context, Sniffed, Source
-from connectors.delimited.bytes_of import GZIP, pieces
+from connectors.delimited.bytes_of import pieces
 from connectors.delimited.fitting import fitted
 from connectors.delimited.layout import HEAD, SPOKEN, Layout, look
 from connectors.delimited.rows import rows
@@ -52,7 +52,9 @@ class DelimitedFile:
         conformer = Conformer(self.mapping, self.layout.header, context)
         for piece in rows(self.path, self.layout):
             if piece.cells.width:
-                yield conformer.chunk(piece.cells, piece.places, piece.rejects, piece.read, piece.bytes_read)
+                yield conformer.chunk(
+                    piece.cells, piece.places, piece.rejects, piece.raw_of, read=piece.read, size=piece.bytes_read
+                )
             else:
                 yield conformer.nothing(piece.rejects, piece.read, piece.bytes_read)
 
@@ -103,10 +105,7 @@ class Delimited:
 
 
 def _may_be_text(path: Path) -> bool:
-    with path.open("rb") as file:
-        start = file.read(HEAD)
-    if start.startswith(GZIP):
-        start = next(pieces(path, HEAD), b"")
+    start = next(pieces(path, HEAD), b"")
     plain = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if plain.startswith(_OTHERS):
         return False

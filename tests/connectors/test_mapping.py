@@ -101,3 +101,13 @@ def test_every_profile_says_where_every_column_of_its_tables_comes_from(name):
 def test_every_profile_makes_the_tables_of_a_front_page(name):
     tables = {rows.table.name for rows in profiles()[name].rows}
     assert tables == {"patient", "patient_identifier", "encounter", "condition", "procedure", "observation", "cost"}
+
+
+def test_a_code_that_the_shared_list_does_not_have_is_refused_when_loaded(tmp_path):
+    with pytest.raises(BadMapping, match="`11` is not in the shared code list"):
+        load(written(tmp_path, id_type_code='{ from = "kind", codes = { "a" = "11" } }'))
+
+
+def test_rows_of_a_person_need_to_know_whose_they_are(tmp_path):
+    with pytest.raises(BadMapping, match="belong to a person"):
+        load(written(tmp_path, HEAD.replace('person = ["who"]\n', "")))

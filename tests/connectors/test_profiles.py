@@ -7,6 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.chunk import Chunk
 from connectors.connector import Context
@@ -51,13 +53,13 @@ def page(
     return path
 
 
-def read(path: Path, profile: str | None = None, mapping: Path | None = None) -> Chunk:
+def read(path: Path, profile: str | None = None, mapping: Path | None = None, *, distinct: bool = True) -> Chunk:
     """The one piece of a small file; its rows have exactly the columns of their tables."""
     (chunk,) = CONNECTOR.open(path, profile, mapping).chunks(CONTEXT)
     chunk.check()
     for name, frame in chunk.tables.items():
         assert frame.schema == table(name).schema()
-        assert frame["record_id"].is_unique().all()
+        assert not distinct or frame["record_id"].is_unique().all()
         assert set(frame["source_position"]) <= set(chunk.records["position"])
     return chunk
 
@@ -407,3 +409,85 @@ def test_a_front_page_is_the_same_in_every_encoding_and_layout(tmp_path, encodin
         ("B2", "李四", date(1949, 12, 31)),
     ]
     assert rejected(chunk) == []
+
+
+def test_a_file_whose_every_record_lacks_its_key_gives_rejects_with_the_raw_record(tmp_path):
+    chunk = read(page(tmp_path, {**V2, "A48": "-"}))
+    assert rejected(chunk) == [(1, "", "no-key")]
+    assert chunk.records.height == chunk.tables["encounter"].height == 0
+    assert chunk.rejects["raw"][0].decode("gb18030").startswith("456087837440606111A1001,-,1,")
+
+
+SAYINGS = st.sampled_from(
+    [
+        "",
+        "-",
+        "1",
+        "01",
+        "张三",
+        "2024-03-01 08:30:00",
+        "20240301",
+        "１２",
+        "99999999999",
+        "1.5",
+        "A00.000",
+        "\t7",
+        "a|b",
+        '"',
+    ]
+)
+
+
+@given(records=st.lists(st.lists(SAYINGS, min_size=24, max_size=24), min_size=1, max_size=5))
+def test_whatever_stands_in_a_front_page_no_record_is_lost(tmp_path_factory, records):
+    names = [*V2, "C06x03C", "C07x03N", "B21C", "C48x02C", "C49x02"][:24]
+    text = "\n".join(
+        ["|".join(names), *("|".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in each) for each in records)]
+    )
+    path = tmp_path_factory.mktemp("any") / "page.csv"
+    path.write_text(text + "\n", "utf-8")
+    chunk = read(path, distinct=False)
+    assert chunk.read == len(records)
+    places = set(zip(chunk.rejects["position"], chunk.rejects["column"], chunk.rejects["reason"], strict=True))
+    assert len(places) == chunk.rejects.height
+
+
+CLINIC = """
+source = "MZ_JZJL"
+key = ["JZLSH"]
+person = ["BRID"]
+encoding = "gbk"
+
+[codes]
+sex = { "男" = "1", "女" = "2" }
+
+[[table]]
+target = "patient_identifier"
+[table.columns]
+id_type_code = { value = "1" }
+id_value = { from = "SFZ", read_as = "identifier" }
+check_ok = { from = "OK", codes = { "Y" = "true", "N" = "false" } }
+assigner_org = { absent = "Not kept." }
+first_seen = { from = ["RQ", "SJ"], read_as = "date-hour" }
+last_seen = { from = "GX", read_as = "day-first" }
+updated_at = { from = "GX", read_as = "day-first" }
+deleted = { from = "ZF", codes = { "1" = "true", "0" = "false" } }
+"""
+
+
+def test_a_clinics_own_table_is_read_with_a_mapping_in_one_file(tmp_path):
+    mapping = tmp_path / "MZ_JZJL.toml"
+    mapping.write_text(CLINIC, "utf-8")
+    path = tmp_path / "clinic.csv"
+    path.write_bytes(
+        "JZLSH,BRID,SFZ,OK,RQ,SJ,GX,ZF\nv1,p1,Ｘ１,Y,2024/3/1,8,31/12/2024,0\nv2,p2,,?,,,,1\n".encode("gbk")
+    )
+    chunk = read(path, mapping=mapping)
+    assert rows(
+        chunk, "patient_identifier", "person_id", "id_value", "check_ok", "first_seen", "updated_at", "deleted"
+    ) == [
+        ("p1", "X1", True, T(2024, 3, 1, 8), T(2024, 12, 31), False),
+        ("p2", None, None, None, None, True),
+    ]
+    assert rejected(chunk) == [(2, "OK", "bad-flag")]
+    assert chunk.tables["patient_identifier"]["source_system"][0] == "delimited/MZ_JZJL"
