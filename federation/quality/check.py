@@ -64,7 +64,7 @@ class Check:
     def columns(self) -> tuple[str, ...]:
         """Columns of the frame that the answer depends on, in alphabetical order."""
         made = {AS_OF, *(need.name for need in self.needs)}
-        roots = {*self.right.meta.root_names(), *(name for need in self.needs for name in need.columns)}
+        roots = {*self.right.meta.root_names(), *(name for need in self.needs for name in need.reads)}
         return tuple(sorted(roots - made))
 
     @property

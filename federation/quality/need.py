@@ -20,7 +20,7 @@ class Need(Protocol):
         ...
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def reads(self) -> tuple[str, ...]:
         """Columns of the row that the answer depends on."""
         ...
 
@@ -36,25 +36,38 @@ KEY = "key of this row"
 class Unique:
     """True where no other row has the same values in `columns`; null where one of them is null.
 
+    With `per`, rows that also agree on those columns may repeat: (number, per person) asks for numbers of two persons.
     Keys are compared by a 64-bit hash: among 5 million keys two different ones meet with a chance of about 1e-6.
     """
 
     columns: tuple[str, ...]
+    per: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The column's name."""
-        return f"unique({', '.join(self.columns)})"
+        per = f" per {', '.join(self.per)}" if self.per else ""
+        return f"unique({', '.join(self.columns)}{per})"
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The key's columns and those it may repeat within."""
+        return self.columns + self.per
 
     def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:  # noqa: ARG002
         """The rows with the column added. Reads the key columns once before, and nothing more where no key repeats."""
         key = _key(self.columns)
-        repeated = _repeated(rows.select(key.alias("key")))
+        repeated = _repeated(self._keys(rows, key))
         if repeated.is_empty():
             return rows.with_columns(pl.when(key.is_not_null()).then(pl.lit(True)).alias(self.name))
         twice = repeated.lazy().select(pl.col("key").alias(KEY), pl.lit(False).alias(self.name))
         found = rows.with_columns(key.alias(KEY)).join(twice, on=KEY, how="left")
         return found.with_columns(pl.when(pl.col(KEY).is_not_null()).then(pl.col(self.name).fill_null(True))).drop(KEY)
+
+    def _keys(self, rows: pl.LazyFrame, key: pl.Expr) -> pl.LazyFrame:
+        if not self.per:
+            return rows.select(key.alias("key"))
+        return rows.select(key.alias("key"), _key(self.per).alias("per")).unique().select("key")
 
 
 @dataclass(frozen=True)
@@ -71,7 +84,7 @@ class Exists:
         return f"exists({self.column}, {self.table}.{self.key})"
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def reads(self) -> tuple[str, ...]:
         """The referring column."""
         return (self.column,)
 

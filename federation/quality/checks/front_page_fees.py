@@ -99,11 +99,24 @@ def anaesthesia_was_charged() -> pl.Expr:
     Kind.FILLED,
     rule="FP17",
     severity=Severity.WARN,
-    zh="有血费的须填Rh血型和输血反应",
-    source="HQMS F21-F26; RC018, RC031",
+    zh="有血费的Rh血型应为1或2",
+    source="RC031; " + TCM_SHEET,
 )
 def transfused_patients_have_a_blood_group() -> pl.Expr:
-    """Where blood was charged, Rh is 1 or 2 and the transfusion reaction is written."""
-    rh = pl.col("rh_is_known").fill_null(value=False)
-    reaction = pl.col("transfusion_reaction_code").is_in(["0", "1", "2"]).fill_null(value=False)
-    return asked_if(pl.col("blood_fee") > 0, rh & reaction)
+    """Where blood was charged, Rh is known to be 1 or 2."""
+    return asked_if(pl.col("blood_fee") > 0, pl.col("rh_is_known").fill_null(value=False))
+
+
+@check(
+    FRONT_PAGE,
+    Kind.FILLED,
+    rule="FP17",
+    severity=Severity.WARN,
+    zh="有血费的须填输血反应",
+    source="HQMS F21-F26; RC018",
+)
+def transfusions_say_whether_there_was_a_reaction() -> pl.Expr:
+    """Where blood was charged, the transfusion reaction is written; only the HQMS forms ask for it."""
+    on_the_form = pl.col("source_system").str.contains("/hqms_", literal=True)
+    told = pl.col("transfusion_reaction_code").is_in(["0", "1", "2"]).fill_null(value=False)
+    return asked_if(on_the_form & (pl.col("blood_fee") > 0), told)

@@ -48,14 +48,14 @@ def not_older_than_anyone() -> pl.Expr:
 @check(
     PatientIdentifier,
     Kind.UNIQUE,
-    zh="同一证件号码在本机构只属于一条身份记录",
+    zh="同一证件号码在本机构只属于一个患者",
     source="国卫办医函〔2018〕1079号 整合性; WS/T 482",
-    needs=[Unique(("org_code", "id_type_code", "id_value"))],
+    needs=[Unique(("org_code", "id_type_code", "id_value"), per=("person_id",))],
     severity=Severity.WARN,
 )
-def number_belongs_to_one_record() -> pl.Expr:
-    """One identifier stands in one record of a site only; twice is a patient with two cards, or a shared number."""
-    return asked_if(said("id_value"), pl.col("unique(org_code, id_type_code, id_value)"))
+def number_belongs_to_one_person() -> pl.Expr:
+    """One identifier belongs to one person of a site; two are a patient with two cards, or a shared number."""
+    return asked_if(said("id_value"), pl.col("unique(org_code, id_type_code, id_value per person_id)"))
 
 
 @check(PatientIdentifier, Kind.FORMAT, rule="FP22", zh="证件号码校验位正确", source="GB 11643-1999; HQMS A20")

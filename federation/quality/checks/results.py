@@ -13,6 +13,8 @@ from schemas.tables.observation import Observation
 
 KAHN_TIME = "Kahn 2016, temporal plausibility"
 VALUE = pl.col("value_num")
+# LOINC panels: their results are rows of their own, so the panel itself has none.
+PANELS = ["85354-9", "55284-4", "35094-2", "85353-1", "24323-8", "51990-0", "57698-3", "58410-2", "57021-8", "24356-8"]
 
 
 @check(
@@ -57,7 +59,8 @@ POSSIBLE = tuple(_possible(item) for item in ITEMS)
 def has_a_result() -> pl.Expr:
     """A laboratory result or vital sign has a number, a text or a code."""
     result = VALUE.is_not_null() | said("value_text") | said("value_code")
-    return asked_if(pl.col("category").is_in(["laboratory", "vital-signs"]), result)
+    panel = pl.col("item_code").is_in(PANELS).fill_null(value=False)
+    return asked_if(pl.col("category").is_in(["laboratory", "vital-signs"]) & panel.not_(), result)
 
 
 @check(
