@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import polars as pl
 
@@ -26,14 +26,15 @@ def gather(
     home: Home,
     *,
     truth: pl.DataFrame | None = None,
+    as_of: date | None = None,
     answers: Iterable[Answer] = (),
     seconds: float | None = None,
     made: datetime | None = None,
 ) -> Facts:
     """The facts of a home.
 
-    `truth` is the made-up city's truth file (columns of federation.city.spoil.TRUTH). `made` is when the report is
-    made, the time of the last batch where it is not given; checks against the truth are judged on that day.
+    `truth` is the made-up city's truth file (columns of federation.city.spoil.TRUTH); its rows are judged on the day
+    `as_of`. `made` is when the report is made: the time of the last batch where it is not given, and so is `as_of`.
     """
     with home.engine.connect() as connection:
         sites, read = all_sites(connection), batches(connection)
@@ -54,7 +55,9 @@ def gather(
         seconds=seconds,
         made=made,
     )
-    return facts if truth is None else replace(facts, truth=found(home, truth, made.date() if made else None))
+    return (
+        facts if truth is None else replace(facts, truth=found(home, truth, as_of or (made.date() if made else None)))
+    )
 
 
 def _flow(sites: Iterable[Site], read: list[BatchRow], released: list[ReleaseRow]) -> pl.DataFrame:

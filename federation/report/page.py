@@ -67,6 +67,7 @@ def page(facts: Facts) -> str:
         figures=figures(facts),
         identity=flow.identity(facts),
         no_evidence=NO_EVIDENCE,
+        table_of=answers.table_of,
     )
 
 

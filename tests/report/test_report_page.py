@@ -1,6 +1,8 @@
 """What the page says, and that it needs nothing but itself."""
 
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from federation.errors import Unavailable
 from federation.report.both import Both, count, rate
-from federation.report.facts import Facts
+from federation.report.facts import COVERAGE, Answer, Facts
 from federation.report.page import PICTURES, both, page, render
 from federation.report.pictures import flow, heat
 
@@ -62,6 +64,23 @@ def test_every_font_list_ends_in_a_generic_family(text: str):
 def test_the_page_names_no_address_but_the_svg_namespaces(text: str):
     addresses = set(re.findall(r"https?://[^\"'\s<>]+", text))
     assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+
+
+def test_the_page_is_html_from_its_first_letter(text: str):
+    assert text.lstrip().startswith("<!doctype html>")
+
+
+def test_a_refused_question_is_shown_with_its_reason_and_no_table(facts: Facts):
+    refused = Answer(Both("问", "Asked"), "SELECT 1", pl.DataFrame(), Both("已拒绝", "Refused: too few."))
+    text = page(replace(facts, answers=(refused,)))
+    assert "Refused: too few." in text
+    assert "0 of 1 example questions were answered" in text
+
+
+def test_rows_dated_in_the_future_do_not_push_the_true_months_out(facts: Facts):
+    wrong = pl.DataFrame([("C1", date(2066, 1, 1), 5)], schema=COVERAGE, orient="row")
+    text = page(replace(facts, coverage=pl.concat([facts.coverage, wrong])))
+    assert "Rows date from 2023-01 to 2025-06. 5 rows are dated in the future." in text
 
 
 def test_the_page_has_no_script(text: str):
