@@ -14,7 +14,7 @@ import numpy as np
 from connectors.errors import Unreadable
 from connectors.fhir.lines import PAD, RAW_KEPT
 
-BLOCK = 16 << 20
+BLOCK = 24 << 20
 LONGEST = 64 << 20  # as the reason `too-long` says
 _BOM = b"\xef\xbb\xbf"
 

@@ -58,21 +58,14 @@ class Rows:
         token = self._tokens(paths[0], "s")
         for path in paths[1:]:
             token = np.where(token >= 0, token, self._tokens(path, "s"))
-        return self._unescaped(self._gather(2 * (self._begin + token), token >= 0))
+        found = self._begin + token
+        return self._unescaped(self.tokens.contents(found, None if (token >= 0).all() else token >= 0))
 
     def bare(self, path: str) -> Column:
         """The number or boolean at the path, as it is written (String)."""
         token = self._tokens(path, "0t")
-        return self._gather(2 * (self._begin + token) + 1, token >= 0).str.extract(r'^":\s*([^\s,\]\}]+)')
-
-    def _gather(self, index: Ints, present: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Column:
-        if not present.any():
-            return pl.Series([None], dtype=pl.String).new_from_index(0, len(index))
-        if present.all():
-            return self.tokens.texts.gather(index)
-        whole = pl.Series([None], dtype=pl.String).new_from_index(0, len(index))
-        held = np.flatnonzero(present)
-        return whole.scatter(held, self.tokens.texts.gather(index[held]))
+        gaps = self.tokens.gaps(self._begin + token, token >= 0)
+        return gaps.str.extract(r'^":\s*([^\s,\]\}]+)') if gaps.count() else gaps
 
     def _unescaped(self, texts: Column) -> Column:
         if not self.tokens.escapes:

@@ -164,6 +164,8 @@ def _lines(raw: bytes, cuts: list[Cut], positions, numbers, offset: int) -> Line
 
 def _runs(block: Block, starts, ends) -> list[tuple[int, int, bool]]:  # type: ignore[no-untyped-def]
     """Runs of lines that are no bundles, and each bundle for itself: from, to, whether it is one."""
+    if block.buffer.find(b'"Bundle"', PAD, block.end) < 0:
+        return [(0, len(starts), False)]
     places = [found.start() for found in _BUNDLE.finditer(block.buffer, PAD, block.end)]
     if not places:
         return [(0, len(starts), False)]
