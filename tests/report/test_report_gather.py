@@ -172,3 +172,13 @@ def test_persons_and_rows_are_those_the_snapshot_shows(home: Home):
     with home.engine.begin() as connection:
         write_snapshot(connection, home.pool.versions())
     assert (gather(home).pooled_rows, gather(home).persons) == (3, 2)
+
+
+def test_a_record_sent_again_in_other_words_is_found_where_its_key_was_superseded(home: Home):
+    batch = home.batch("A", "b1")
+    marks = {"file": [MARK] * 3, "position": [1, 3, 6], "key": ["t|1", "t|1", "t|6"]}
+    pl.DataFrame(marks).write_parquet(batch / "p000001" / "records.parquet")
+    older = {"batch": ["b1"], "file": [MARK], "position": [1], "key": ["t|1"]}
+    pl.DataFrame(older).write_parquet(batch / "superseded.parquet")
+    counts = found(home, truth((3, "sent-again", "duplicate", ""), (6, "sent-again", "duplicate", "")))
+    assert counts.select("injected", "found", "how").rows() == [(2, 1, "superseded")]
