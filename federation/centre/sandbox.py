@@ -98,7 +98,8 @@ def answer(job: Job) -> bytes:
         table = connection.sql(query).to_arrow_table()
         with pa.ipc.new_stream(out, table.schema) as writer:
             writer.write_table(table)
-    return out.getvalue().to_pybytes()
+    told: bytes = out.getvalue().to_pybytes()
+    return told
 
 
 def main() -> int:

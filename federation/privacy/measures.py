@@ -88,7 +88,8 @@ def _sum(rows: Rows, node: exp.Expr) -> Measure:
     if isinstance(node.this, exp.Case):
         value, numeric = _chosen(rows, node.this)
         return Measure(kind, value, True, True) if numeric else refuse("sum and avg take numbers.")
-    return Measure(kind, _number(rows, node.this))
+    # A sum to which only a few persons add anything but 0 is those few persons' sum.
+    return Measure(kind, _number(rows, node.this), zero_is_out=True)
 
 
 def _number(rows: Rows, node: exp.Expr) -> str:
