@@ -179,13 +179,19 @@ def _cells(
         frame = None if text is None else _fast(text, len(starts), layout)
         if frame is not None:
             return frame, np.arange(len(starts))
+    plain = np.flatnonzero(good & ~odd)
+    frame = _runs(raw, starts, stops, plain, layout)
+    if frame is not None and not (good & odd).any():
+        return frame, plain
     texts: dict[int, str] = {}
-    for i in np.flatnonzero(good).tolist():
+    for i in np.flatnonzero(good & odd if frame is not None else good).tolist():
         text = _decoded(raw[starts[i] : stops[i]], layout)
         if text is None:
             reasons[i] = "undecodable"
         else:
             texts[i] = text
+    if frame is not None:
+        return _in_order(frame, plain, *_by_hand(texts, reasons, layout), layout)
     return _mixed(texts, odd, reasons, layout)
 
 
@@ -195,20 +201,55 @@ def _mixed(
     """Fast where no quote stands in the record, exact elsewhere; back in file order."""
     plain = [i for i, text in texts.items() if not odd[i]]
     frame = _fast(layout.eol.join(texts[i] for i in plain) + layout.eol, len(plain), layout) if plain else None
-    by_hand = {i: texts[i] for i in texts if odd[i] or frame is None}
+    rest = {i: text for i, text in texts.items() if odd[i] or frame is None}
+    kept = np.array(plain if frame is not None else [], dtype=np.int64)
+    return _in_order(frame, kept, *_by_hand(rest, reasons, layout), layout)
+
+
+def _runs(
+    raw: bytes,
+    starts: npt.NDArray[np.int64],
+    stops: npt.NDArray[np.int64],
+    plain: npt.NDArray[np.int64],
+    layout: Layout,
+) -> pl.DataFrame | None:
+    """Plain records cut out of the block in unbroken runs; None where they cannot be decoded together."""
+    if not len(plain):
+        return None
+    breaks = np.flatnonzero(np.diff(plain) > 1)
+    firsts, lasts = plain[np.concatenate(([0], breaks + 1))], plain[np.concatenate((breaks, [len(plain) - 1]))]
+    end = layout.eol.encode(layout.encoding.name)
+    text = _decoded(b"".join(raw[starts[a] : stops[b]] + end for a, b in zip(firsts, lasts, strict=True)), layout)
+    return None if text is None else _fast(text, len(plain), layout)
+
+
+def _by_hand(
+    texts: dict[int, str], reasons: npt.NDArray[np.object_], layout: Layout
+) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
+    """The exact path, record by record; a wrong number of cells becomes the record's reason."""
     width, cut = len(layout.header), {}
-    for i, text in by_hand.items():
+    for i, text in texts.items():
         cells = exact.cells(text, layout.separator, layout.eol, width + 1)
         if len(cells) != width:
             reasons[i] = "too-many-cells" if len(cells) > width else "too-few-cells"
         else:
             cut[i] = cells
     schema = dict.fromkeys(layout.header, pl.String())
-    exact_frame = pl.DataFrame(list(cut.values()), schema=schema, orient="row")
-    kept = np.array([*(plain if frame is not None else []), *cut], dtype=np.int64)
+    return pl.DataFrame(list(cut.values()), schema=schema, orient="row"), np.array([*cut], dtype=np.int64)
+
+
+def _in_order(
+    frame: pl.DataFrame | None,
+    plain: npt.NDArray[np.int64],
+    exact_frame: pl.DataFrame,
+    cut: npt.NDArray[np.int64],
+    layout: Layout,
+) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
+    """Both frames together, in file order."""
     both = exact_frame if frame is None else pl.concat([frame, exact_frame])
+    kept = np.concatenate([plain, cut])
     order = np.argsort(kept, kind="stable")
-    return both[order], kept[order]
+    return both[order].select(layout.header), kept[order]
 
 
 def _decoded(raw: bytes, layout: Layout) -> str | None:
@@ -223,6 +264,8 @@ def _decoded(raw: bytes, layout: Layout) -> str | None:
 def _fast(text: str, height: int, layout: Layout) -> pl.DataFrame | None:
     """Records of verified structure; None where the fast parser does not agree on their number."""
     separator = layout.separator
+    if text.startswith("\ufeff"):
+        return None  # it would take the first sign of a cell for a byte order mark
     if len(separator) > 1:
         if STAND_IN in text or exact.QUOTE in text:
             return None
