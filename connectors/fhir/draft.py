@@ -110,25 +110,35 @@ class Draft:
             return
         height = len(rows)
         key = self.of(rows, self.key)
-        level = pl.lit(sec_level, pl.Int8()) if isinstance(sec_level, int) else sec_level.cast(pl.Int8())
-        made: dict[str, pl.Series | pl.Expr] = dict(columns) | {
-            "record_id": key if suffix is None else key + "|" + suffix,
-            "org_code": pl.lit(self.context.site), "source_system": pl.lit(SYSTEM),
-            "source_table": pl.lit(self.type), "source_pk": self.of(rows, self.id),
-            "source_row_hash": self.of(rows, self.hash), "source_file": pl.lit(self.context.file),
-            "source_position": self.of(rows, self.position), "batch_id": pl.lit(self.context.batch),
-            "updated_at": self.of(rows, self.updated), "deleted": pl.lit(value=False), "sec_level": level,
+        made: dict[str, pl.Series] = dict(columns) | {
+            "record_id": key if suffix is None else key + "|" + suffix, "source_pk": self.of(rows, self.id),
+            "source_row_hash": self.of(rows, self.hash), "source_position": self.of(rows, self.position),
+            "updated_at": self.of(rows, self.updated),
         }  # fmt: skip
-        if "person_id" in TABLES[table].columns:
-            made.setdefault("person_id", self.of(rows, self.person))
+        made.setdefault("person_id", self.of(rows, self.person))
+        if isinstance(sec_level, pl.Series):
+            made["sec_level"] = sec_level
+        same = self._constants | ({"sec_level": sec_level} if isinstance(sec_level, int) else {})
         schema = TABLES[table].schema()
-        frame = pl.DataFrame({"source_position": made.pop("source_position")})
-        assert frame.height == height, "a column of resources was not spread over the rows"
-        frame = frame.with_columns(**made).with_columns(
-            pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in made and name in schema
-            and name != "source_position"
-        )  # fmt: skip
-        self.tables.setdefault(table, []).append(frame.select(schema.names()).cast(dict(schema)))
+        frame = pl.DataFrame([
+            _column(name, made.get(name), same.get(name), dtype, height) for name, dtype in schema.items()
+        ])  # fmt: skip
+        self.tables.setdefault(table, []).append(frame)
+
+    @property
+    def _constants(self) -> dict[str, object]:
+        return {
+            "org_code": self.context.site, "source_system": SYSTEM, "source_table": self.type,
+            "source_file": self.context.file, "batch_id": self.context.batch, "deleted": False,
+        }  # fmt: skip
+
+
+def _column(name: str, made: pl.Series | None, same: object, dtype: pl.DataType, height: int) -> pl.Series:
+    """A column of a table: as made, or one value (null, where there is none) in all rows."""
+    if made is None:
+        return pl.Series(name, [same], dtype=dtype).new_from_index(0, height)
+    assert len(made) == height, "a column of resources was not spread over the rows"
+    return made.alias(name) if made.dtype == dtype else made.cast(dtype).alias(name)
 
 
 def numbered(rows: Rows, letter: str) -> pl.Series:

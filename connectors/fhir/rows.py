@@ -67,8 +67,12 @@ class Rows:
         gaps = self.tokens.gaps(self._begin + token, token >= 0)
         return gaps.str.extract(r'^":\s*([^\s,\]\}]+)') if gaps.count() else gaps
 
+    @cached_property
+    def _escaped(self) -> bool:
+        return bool(self.tokens.escaped[self.line].any())
+
     def _unescaped(self, texts: Column) -> Column:
-        if not self.tokens.escapes:
+        if not self._escaped:
             return texts
         found = texts.str.contains("\\", literal=True).fill_null(value=False)
         if not found.any():

@@ -5,7 +5,7 @@ true of one's structure is true of the other's: sound JSON, no key twice, the sa
 not cover, the inside of strings, is looked at here: lines in doubt are named, never guessed about.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -23,6 +23,8 @@ _LAST = np.array([(2**64 - 1) >> (64 - 8 * n) << (64 - 8 * n) if n else 0 for n 
 _SPACE = np.zeros(256, np.bool_)
 _SPACE[[9, 10, 13, 32]] = True
 NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+_ODD = np.uint64(0xD6E8FEB86659FD93)
+_END = 0xFFFF_FFFF  # place of the gap behind the last token
 _STRUCTURE = b"{}[],: \t\r\n"
 
 # Gaps of brackets only, up to eight bytes as one word, by their hash: most gaps are one of some thirty.
@@ -34,7 +36,7 @@ class Tokens:
     """Token `t` is the string between `quotes[2 t]` and `quotes[2 t + 1]`; line `i` owns `first[i]` to `first[i + 1]`.
 
     `doubtful` lines need the exact check of `strict`; lines whose quotes do not pair own no token. `buffer` is the
-    text, with lines that are not UTF-8 blanked; `escapes` says whether it holds any backslash.
+    text, with lines that are not UTF-8 blanked; `escaped` lines hold a backslash.
     """
 
     buffer: bytearray
@@ -42,7 +44,7 @@ class Tokens:
     first: Ints
     signature: Words
     doubtful: Flags
-    escapes: bool
+    escaped: Flags
 
     def contents(self, token: Ints, present: Flags | None = None) -> pl.Series:
         """The strings, as written."""
@@ -67,20 +69,24 @@ class Tokens:
 def tokens(lines: Lines) -> Tokens:
     """The tokens of a block. Cost: some forty passes over one word a token, none over a Python object a line."""
     count = len(lines)
-    signature, doubtful = np.zeros(count, np.uint64), np.zeros(count, np.bool_)
-    first, quotes, escapes, done = np.zeros(count + 1, np.int64), [], False, 0
+    signature, doubtful, escaped = np.zeros(count, np.uint64), np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    first, quotes, done = np.zeros(count + 1, np.int64), [], 0
     garbled: list[int] = []
+    odd: list[_Odd] = []
     for begin, end in _slices(lines):
         part = _Part(lines, begin, end)
         signature[begin:end], doubtful[begin:end] = part.signature, part.doubtful
         first[begin:end] = part.first[:-1] + done
         done += len(part.quotes) // 2
         quotes.append(part.quotes)
-        escapes |= part.escapes
+        escaped[begin:end] = part.escaped
+        odd += [replace(each, line=each.line + begin) for each in part.odd]
         garbled += (begin + np.flatnonzero(part.garbled)).tolist()
     first[count] = done
     every = np.concatenate(quotes) if quotes else np.empty(0, np.int64)
-    return Tokens(_readable(lines, garbled), every, first, signature, doubtful, escapes)
+    readable = _readable(lines, garbled)
+    _add_odd(signature, readable, odd)
+    return Tokens(readable, every, first, signature, doubtful, escaped)
 
 
 def _slices(lines: Lines) -> list[tuple[int, int]]:
@@ -102,6 +108,34 @@ def _readable(lines: Lines, garbled: list[int]) -> bytearray:
     return copy
 
 
+@dataclass(frozen=True)
+class _Odd:
+    """Gaps that hold more than brackets: where each starts, how long it is, its line, and its place in the line."""
+
+    start: Ints
+    length: Ints
+    line: Ints
+    place: Ints
+
+
+def _add_odd(signature: Words, buffer: bytearray, odd: list[_Odd]) -> None:
+    """Adds odd gaps to the signatures of their lines: what they are made of, but for the values of numbers."""
+    if not odd:
+        return
+    start, length, line, place = (
+        np.concatenate([getattr(each, name) for each in odd]) for name in ("start", "length", "line", "place")
+    )
+    words = _plain(strings(buffer, start, length)).hash(seed=20261).to_numpy() * _weights(place)
+    words ^= words >> np.uint64(29)
+    np.add.at(signature, line, words)
+
+
+def _weights(place: Ints) -> Words:
+    """An odd word for each place in a line."""
+    made: Words = _PLACE[place & 0xFFFF] + (place & ~0xFFFF).astype(np.uint64)
+    return made
+
+
 class _Part:
     """Lines `begin` to `end` of a block; places are those of the whole buffer."""
 
@@ -113,7 +147,8 @@ class _Part:
         self.windows = windowed(lines.buffer)
         inside = self.bytes[self.low : self.high]
         slashes = np.flatnonzero(inside == BACKSLASH) + self.low
-        self.escapes = bool(len(slashes))
+        self.odd: list[_Odd] = []
+        self.escaped = self._holding(slashes)
         self.garbled = self._garbled()
         self.doubtful = self.garbled | self._doubtful(inside, slashes)
         self.quotes, self.first, uneven = self._paired(self._quotes(inside, slashes))
@@ -147,7 +182,7 @@ class _Part:
         low = np.flatnonzero(inside < 32) + self.low
         found = self._holding(low[self.bytes[low] != 10] if self._one_a_line else low)
         if len(slashes):
-            at = np.flatnonzero(self._holding(slashes) & ~found & ~self.garbled)
+            at = np.flatnonzero(self.escaped & ~found & ~self.garbled)
             texts = pl.Series([self._raw(each).decode() for each in at.tolist()], dtype=pl.String)
             found[at] = _broken_escape(texts).to_numpy()
         return found
@@ -191,14 +226,15 @@ class _Part:
         before = np.empty_like(opens)
         before[1:] = closes[:-1]
         before[begin] = self.starts[used] - 1
-        words = self._gap_words(before, opens)
+        place = np.arange(len(opens)) - np.repeat(begin, count)
+        words = self._gap_words(before, opens, used, self.first, place)
         keys = self._keys(closes)
         words[keys] += self._key_words(opens[keys], closes[keys]) * _MIX
-        place = np.arange(len(words)) - np.repeat(begin, count)
-        words *= _PLACE[place & 0xFFFF] + (place & ~0xFFFF).astype(np.uint64)
+        words *= _weights(place)
         words ^= words >> np.uint64(29)
         signature[used] = np.add.reduceat(words, begin) + count.astype(np.uint64)
-        signature[used] += self._gap_words(closes[begin + count - 1], self.ends[used]) * _MIX
+        last = self._gap_words(closes[begin + count - 1], self.ends[used], used, None, np.full(len(used), _END))
+        signature[used] += last * _MIX
         return signature
 
     def _window(self, end: Ints, length: Ints) -> Words:
@@ -228,27 +264,28 @@ class _Part:
             longer = longer[length[longer] > taken]
         return words
 
-    def _gap_words(self, before: Ints, after: Ints) -> Words:
-        """A word for what stands between two places; numbers and literals count by their kind only."""
+    def _gap_words(self, before: Ints, after: Ints, used: Ints, first: Ints | None, place: Ints) -> Words:
+        """A word for what stands between two places; gaps of more than brackets are kept for later, as ODD.
+
+        Row `i` belongs to line `used[i]`, or, given the first row of each line, to that line.
+        """
         length = after - before - 1
         words = self._window(after, length)
         odd = np.flatnonzero((_known[(words * _MIX) >> _TOP] != words) | (length > 8))
         if len(odd):
-            start = before[odd] + 1
-            gaps = strings(self._clean(), start, length[odd])
-            words[odd] = _odd_words(gaps, words[odd], length[odd])
+            _learn(words[odd[length[odd] <= 8]])
+            odd = odd[(_known[(words[odd] * _MIX) >> _TOP] != words[odd]) | (length[odd] > 8)]
+            words[odd] = _ODD
+            line = used[odd] if first is None else np.searchsorted(first, odd, side="right") - 1
+            self.odd.append(_Odd(before[odd] + 1, length[odd], line, place[odd]))
         return words
 
-    def _clean(self) -> bytearray:
-        """The buffer for Polars to read: where a line is garbled, a copy without its high bytes."""
-        if not self.garbled.any():
-            return self.buffer
-        copy = bytearray(self.buffer)
-        copy[self.low : self.high] = bytes(copy[self.low : self.high]).translate(_ASCII)
-        return copy
 
-
-_ASCII = bytes(each if each < 128 else 63 for each in range(256))
+def _learn(words: Words) -> None:
+    """Remembers gaps of brackets only."""
+    for word in np.unique(words).tolist():
+        if not word.to_bytes(8, "little").lstrip(b"\0").strip(_STRUCTURE):
+            _known[(word * int(_MIX)) % 2**64 >> 48] = word
 
 
 def _decodes(text: "memoryview | bytes") -> bool:
@@ -266,17 +303,6 @@ def _broken_escape(texts: pl.Series) -> pl.Series:
     return plain.str.contains(r'\\(?:[^"/bfnrtu]|u[dD][89a-fA-F]|$)') | (
         plain.str.count_matches("\\u", literal=True) != plain.str.count_matches(rf"\\u{hexes}{{4}}")
     )
-
-
-def _odd_words(gaps: pl.Series, words: Words, length: Ints) -> Words:
-    """Words of gaps not met before. Those of brackets only are remembered; others are hashed without their values."""
-    made = _plain(gaps).hash(seed=20261).to_numpy().copy()
-    for word in np.unique(words[length <= 8]).tolist():
-        if not word.to_bytes(8, "little").lstrip(b"\0").strip(_STRUCTURE):
-            _known[(word * int(_MIX)) % 2**64 >> 48] = word
-    brackets = (length <= 8) & (_known[(words * _MIX) >> _TOP] == words)
-    made[brackets] = words[brackets]
-    return made
 
 
 def _plain(gaps: pl.Series) -> pl.Series:

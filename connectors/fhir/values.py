@@ -4,12 +4,14 @@ A value that cannot be had is null and has a reason; nothing is rounded up, fill
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import polars as pl
 
 SHANGHAI = timezone(timedelta(hours=8))
 _PARTIAL = r"^\d{4}(?:-\d{2})?$"
+_LATE = 2**62
+_OLD, _SINCE_1919, _SINCE_1992 = (int(datetime(year, 1, 2, tzinfo=UTC).timestamp() * 1e6) for year in (1901, 1919, 1992))
 _SECONDS = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -31,8 +33,8 @@ def times(texts: pl.Series) -> Typed:
     tails = texts.str.slice(19)
     local = texts.str.head(19).str.to_datetime(_SECONDS, time_unit="us", strict=False)
     values = _summer(local + _shift(tails), tails)
-    missed = texts.is_not_null() & values.is_null()
-    if missed.any():
+    if values.null_count() > texts.null_count():
+        missed = texts.is_not_null() & values.is_null()
         day = texts.str.to_datetime("%Y-%m-%d", time_unit="us", strict=False, exact=True)
         values = values.zip_with(~missed, day)
     return _judged(texts, values)
@@ -52,10 +54,11 @@ def _shift(tails: pl.Series) -> pl.Series:
 
 def _summer(clock: pl.Series, tails: pl.Series) -> pl.Series:
     """UTC plus eight as the zone's own clock: summer time until 1991 and local time before 1901 differ from it."""
+    micros = clock.to_physical().fill_null(_LATE).to_numpy()
+    if not ((micros < _SINCE_1992) & ((micros < _OLD) | (micros > _SINCE_1919))).any():
+        return clock
     odd = (clock < datetime(1901, 1, 2)) | clock.is_between(datetime(1919, 1, 1), datetime(1991, 12, 31))  # noqa: DTZ001
     odd = (odd & tails.str.contains(r"[Z:]")).fill_null(value=False)
-    if not odd.any():
-        return clock
     zone = clock.filter(odd).dt.offset_by("-8h").dt.replace_time_zone("UTC").dt.convert_time_zone("Asia/Shanghai")
     return clock.scatter(odd.arg_true(), zone.dt.replace_time_zone(None))
 
@@ -75,15 +78,17 @@ def _micros(tail: str) -> timedelta | None:
 
 def days(texts: pl.Series) -> Typed:
     """FHIR date, or the day of a dateTime as written there (Date)."""
+    if texts.null_count() == len(texts):
+        return Typed(pl.Series([None], dtype=pl.Date).new_from_index(0, len(texts)), None)
     values = texts.str.head(10).str.to_date("%Y-%m-%d", strict=False)
     shaped = texts.str.contains(r"^\d{4}-\d{2}-\d{2}(?:T|$)")
     return _judged(texts, values.zip_with(shaped.fill_null(value=False), values.clear(len(values))))
 
 
 def _judged(texts: pl.Series, values: pl.Series) -> Typed:
-    missed = texts.is_not_null() & values.is_null()
-    if not missed.any():
+    if values.null_count() == texts.null_count():
         return Typed(values, None)
+    missed = texts.is_not_null() & values.is_null()
     judged = pl.select(
         pl.when(missed & texts.str.contains(_PARTIAL)).then(pl.lit("partial-date")).when(missed).then(pl.lit("bad-date"))
     ).to_series()
@@ -92,14 +97,16 @@ def _judged(texts: pl.Series, values: pl.Series) -> Typed:
 
 def numbers(texts: pl.Series, dtype: pl.DataType) -> Typed:
     """Numbers as JSON writes them, in the column's type; text that is none is `bad-number`, too large `out-of-range`."""
+    if texts.null_count() == len(texts):
+        return Typed(pl.Series([None], dtype=dtype).new_from_index(0, len(texts)), None)
     wide = texts.cast(pl.Float64, strict=False)
     values = texts.cast(dtype, strict=False) if dtype.is_decimal() or dtype.is_integer() else wide
     infinite = wide.is_infinite()
     if infinite.any():
         values = values.zip_with(~infinite.fill_null(value=False), values.clear(len(values)))
-    missed = texts.is_not_null() & values.is_null()
-    if not missed.any():
+    if values.null_count() == texts.null_count():
         return Typed(values, None)
+    missed = texts.is_not_null() & values.is_null()
     judged = pl.select(
         pl.when(missed & wide.is_null()).then(pl.lit("bad-number")).when(missed).then(pl.lit("out-of-range"))
     ).to_series()
@@ -108,9 +115,12 @@ def numbers(texts: pl.Series, dtype: pl.DataType) -> Typed:
 
 def codes(texts: pl.Series, known: dict[str, str]) -> Typed:
     """Source codes as shared codes; a code that is not known is null and `unmapped-code`."""
+    if texts.null_count() == len(texts):
+        return Typed(texts, None)
     values = texts.replace_strict(known, default=None, return_dtype=pl.String)
-    missed = texts.is_not_null() & values.is_null()
-    return Typed(values, _mark(missed, "unmapped-code") if missed.any() else None)
+    if values.null_count() == texts.null_count():
+        return Typed(values, None)
+    return Typed(values, _mark(texts.is_not_null() & values.is_null(), "unmapped-code"))
 
 
 def _mark(missed: pl.Series, code: str) -> pl.Series:
@@ -122,6 +132,8 @@ def reference(texts: pl.Series, kind: str | None = None) -> pl.Series:
 
     With `kind`, a reference that says it is of another type is null. `#contained` is null: it has no key of its own.
     """
+    if texts.null_count() == len(texts):
+        return texts
     ids = texts if kind is None else texts.str.strip_prefix(f"{kind}/")
     if not ids.str.contains("[/:|#?]").any():
         return ids

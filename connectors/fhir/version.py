@@ -3,18 +3,22 @@
 A resource is refused only for a profile that names the version, or an element that R4 does not have.
 """
 
+import re
+
 import polars as pl
 
 from connectors.fhir.resource import Resource
 from connectors.fhir.rows import Rows
 from connectors.fhir.shape import Leaf, Node, walk
 
-OTHER = r"^https?://hl7\.org/fhir/(?:(?:DSTU[12]|STU3|R5|R6)/|(?:0|1|3|5|6)\.\d+/)"
+_OTHER = re.compile(r"https?://hl7\.org/fhir/(?:(?:DSTU[12]|STU3|R5|R6)/|(?:0|1|3|5|6)\.\d+/)")
 
 
 def other_profile(rows: Rows) -> pl.Series:
     """Whether a resource's first profile names another version."""
-    return rows.text("meta.profile.0").str.contains(OTHER).fill_null(value=False)
+    profiles = rows.text("meta.profile.0")
+    foreign_ones = [each for each in profiles.unique().drop_nulls().to_list() if _OTHER.match(each)]
+    return profiles.is_in(foreign_ones).fill_null(value=False)
 
 
 def foreign(resource: Resource | None, node: Node) -> bool:

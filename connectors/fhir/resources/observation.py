@@ -1,5 +1,7 @@
 """Observation: one row, and one row for each component. A number is a number only where the source sent one."""
 
+import re
+
 import polars as pl
 
 from connectors.fhir.concepts import concept
@@ -42,8 +44,7 @@ def conform(draft: Draft) -> None:
 
 def _add(draft: Draft, rows: Rows, shared: dict[str, pl.Series], suffix: pl.Series | None) -> None:
     code = concept(rows, "code")
-    guarded = code.code.is_in(GUARDED_CODES) | code.text.str.contains(GUARDED_NAMES)
-    level = pl.select(pl.when(guarded).then(5).otherwise(3)).to_series() if guarded.any() else 3
+    level = _levels(code.code, code.text)
     meant = rows.text("interpretation.0.coding.0.code")
     draft.add("observation", rows, shared | _value(draft, rows) | {
         "item_code": code.code, "item_system": code.system, "item_name": code.text,
@@ -53,6 +54,13 @@ def _add(draft: Draft, rows: Rows, shared: dict[str, pl.Series], suffix: pl.Seri
         "ref_high": draft.numbers(rows, "ref_high", "referenceRange.0.high.value"),
         "ref_text": rows.text("referenceRange.0.text"),
     }, suffix=suffix, sec_level=level)  # fmt: skip
+
+
+def _levels(code: pl.Series, name: pl.Series) -> "pl.Series | int":
+    """5 for serology by code or name, else 3; names are looked at once each."""
+    names = [each for each in name.unique().drop_nulls().to_list() if re.search(GUARDED_NAMES, each)]
+    guarded = code.is_in(GUARDED_CODES) | name.is_in(names)
+    return pl.select(pl.when(guarded).then(5).otherwise(3)).to_series() if guarded.any() else 3
 
 
 def _coded(rows: Rows, meant: pl.Series) -> pl.Series:
