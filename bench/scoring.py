@@ -181,6 +181,7 @@ def duckdb_sql(folder: str) -> dict[str, list[int]]:
         f"count(*) FILTER ({when}), count(*) FILTER ({when} AND NOT ({right}))" for when, right in asked.values()
     )
     with duckdb.connect() as db:
+        db.execute("SET enable_progress_bar = false")  # it would be drawn into the answer on stdout
         for name in ("visit", "patient"):
             db.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{folder}/{name}.parquet')")
         row = db.execute(f"SELECT {columns} FROM visit").fetchone()
