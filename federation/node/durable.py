@@ -5,6 +5,7 @@ Never retries a failed flush: what the kernel could not write it may have droppe
 
 import errno
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,16 +28,20 @@ _BY_NUMBER = {
     errno.EPERM: _DENIED,
 }
 # Libraries that write for us give the kernel's answer as text only.
+_FAILING = "its disk is full or failing. Free some space, look at the disk, and run the same command again"
+# Libraries that write for us give the kernel's answer as text only; SQLite cannot map its shared memory on a full disk.
 _BY_TEXT = (
     ("no space left", _FULL),
     ("disk is full", _FULL),
     ("disk full", _FULL),
     ("quota exceeded", _FULL),
+    ("disk i/o error", _FAILING),
     ("read-only file system", _READ_ONLY),
     ("readonly database", _READ_ONLY),
+    ("unable to open database", _DENIED),
     ("permission denied", _DENIED),
 )
-_WRITERS = (OSError, ArrowException, duckdb.Error, pl.exceptions.PolarsError, OperationalError)
+_WRITERS = (OSError, sqlite3.Error, ArrowException, duckdb.Error, pl.exceptions.PolarsError, OperationalError)
 
 
 @contextmanager

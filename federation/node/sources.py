@@ -5,22 +5,10 @@ Kinds are found by walking `connectors/kinds`; nothing is guessed where none is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
-import connectors.kinds
 from connectors.connector import Connector, Source
 from connectors.errors import NoSuchKind, UnknownFormat
-
-
-@cache
-def known_kinds() -> dict[str, Connector]:
-    """Kind -> connector, one for each module of `connectors/kinds`."""
-    modules = (import_module(f"connectors.kinds.{found.name}") for found in iter_modules(connectors.kinds.__path__))
-    found: list[Connector] = [module.CONNECTOR for module in modules if hasattr(module, "CONNECTOR")]
-    return {connector.kind: connector for connector in found}
 
 
 @dataclass(frozen=True)
@@ -38,8 +26,13 @@ class Sources:
 
     def open(self, path: Path) -> tuple[str, Source]:
         """The kind and the opened file. Raises UnknownFormat, Unreadable, NoSuchKind or BadMapping."""
-        kind = self.kind or self._surest(path)
-        return kind, self.kinds[kind].open(path, self.profile, self.mapping)
+        if self.kind is not None:
+            return self.kind, self.kinds[self.kind].open(path, self.profile, self.mapping)
+        kind = self._surest(path)
+        connector = self.kinds[kind]
+        # A site's folder mixes kinds: what is said for its tables does not concern its FHIR files.
+        said = (self.profile, self.mapping) if connector.takes_mapping else (None, None)
+        return kind, connector.open(path, *said)
 
     def _surest(self, path: Path) -> str:
         sniffed = [found for kind in sorted(self.kinds) if (found := self.kinds[kind].sniff(path)) is not None]

@@ -200,4 +200,3 @@ def test_progress_ends_at_the_bytes_of_the_files(tmp_path):
     seen, path = [], drawn(tmp_path / "in", "1", THREE)
     take(city(tmp_path, "A"), path, progress=lambda done, whole: seen.append((done, whole)))
     assert seen[-1] == (path.stat().st_size, path.stat().st_size)
-
