@@ -12,9 +12,10 @@ from typing import IO
 import numpy as np
 
 from connectors.errors import Unreadable
-from connectors.fhir.lines import PAD, RAW_KEPT
+from connectors.fhir.lines import PAD, RAW_KEPT, Bytes, Flags, Ints
 
 BLOCK = 24 << 20
+Bounds = tuple[Ints, Ints, Ints]
 LONGEST = 64 << 20  # as the reason `too-long` says
 _BOM = b"\xef\xbb\xbf"
 
@@ -119,8 +120,12 @@ def _blocks(stream: Stream, size: int) -> Iterator[Block]:
             continue
         kept = bytes(buffer[end : PAD + filled])
         yield Block(buffer, end, line, offset)
-        line += buffer.count(b"\n", PAD, end)
+        line += _feeds(buffer, end)
         offset, room = offset + end - PAD, size
+
+
+def _feeds(buffer: bytearray, end: int) -> int:
+    return int(np.count_nonzero(np.frombuffer(buffer, np.uint8, end - PAD, PAD) == 10))
 
 
 def _fill(stream: Stream, buffer: bytearray, filled: int, room: int) -> int:
@@ -140,7 +145,7 @@ def _last(stream: Stream, buffer: bytearray, filled: int, line: int, offset: int
     whole = buffer.rfind(b"\n", PAD, end) + 1 if stream.cut else end
     if whole > PAD:
         yield Block(buffer, whole, line, offset, last=not stream.cut)
-        line += buffer.count(b"\n", PAD, whole)
+        line += _feeds(buffer, whole)
     if stream.cut:
         begin = max(whole, PAD)
         tail = bytearray(PAD) + buffer[begin:end]
@@ -162,7 +167,7 @@ def _skip(stream: Stream) -> tuple[int, bytes]:
     return passed, b""
 
 
-def bounds(buffer: bytearray, end: int) -> "tuple[np.ndarray, np.ndarray, np.ndarray]":  # type: ignore[type-arg]
+def bounds(buffer: bytearray, end: int) -> Bounds:
     """Starts and ends of the lines that are not blank, without line ends, and each one's number within the block."""
     view = np.frombuffer(buffer, np.uint8, end)
     stops = np.flatnonzero(view[PAD:] == 10) + PAD
@@ -176,8 +181,8 @@ def bounds(buffer: bytearray, end: int) -> "tuple[np.ndarray, np.ndarray, np.nda
     return starts[~blank], stops[~blank], numbers[~blank]
 
 
-def _blank(view: "np.ndarray", starts: "np.ndarray", stops: "np.ndarray") -> "np.ndarray":  # type: ignore[type-arg]
+def _blank(view: Bytes, starts: Ints, stops: Ints) -> Flags:
     empty = starts >= stops
     for at in np.flatnonzero(~empty & (view[np.minimum(starts, len(view) - 1)] <= 32)).tolist():
         empty[at] = not view[starts[at] : stops[at]].tobytes().strip()
-    return np.asarray(empty)
+    return empty

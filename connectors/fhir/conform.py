@@ -12,7 +12,7 @@ import polars as pl
 from connectors.chunk import RECORDS, REJECTS, Chunk
 from connectors.connector import Context
 from connectors.fhir import strict
-from connectors.fhir.draft import Draft
+from connectors.fhir.draft import Draft, referred
 from connectors.fhir.lines import Flags, Ints, Lines
 from connectors.fhir.resource import Resource
 from connectors.fhir.resources import RESOURCES
@@ -23,6 +23,10 @@ from connectors.fhir.values import times
 from connectors.fhir.version import foreign, other_profile
 
 NO_REASON = ""
+
+
+class HoldsBundles(Exception):
+    """A line of the block is a bundle: its entries must be cut out first."""
 
 
 @dataclass
@@ -51,12 +55,12 @@ class Reader:
     context: Context
     shapes: Shapes = field(default_factory=Shapes)
 
-    def chunk(self, lines: Lines, bytes_read: int = 0) -> Chunk:
-        """The block as a chunk."""
+    def chunk(self, lines: Lines, bytes_read: int = 0, *, cut: bool = True) -> Chunk:
+        """The block as a chunk. Raises HoldsBundles when a line is a bundle, unless they were `cut` out already."""
         self.shapes.tidy()
         found = tokens(lines)
         verdicts = self._judge(lines, found)
-        drafts = self._drafts(lines, found, verdicts)
+        drafts = self._drafts(lines, found, verdicts, cut)
         return _chunk(lines, verdicts, drafts, bytes_read)
 
     def _judge(self, lines: Lines, found: Tokens) -> Verdicts:
@@ -76,12 +80,14 @@ class Reader:
         verdicts.refuse(verdicts.roots < 0, "not-a-resource")
         return verdicts
 
-    def _drafts(self, lines: Lines, found: Tokens, verdicts: Verdicts) -> list[Draft]:
+    def _drafts(self, lines: Lines, found: Tokens, verdicts: Verdicts, cut: bool) -> list[Draft]:
         alive = verdicts.open
         every = rows(lines, found, self.shapes, alive, verdicts.roots[alive])
         types = every.text("resourceType")
         verdicts.refuse(alive[types.is_null().to_numpy()], "not-a-resource")
         verdicts.refuse(alive[other_profile(every).to_numpy()], "wrong-fhir-version")
+        if not cut and (types == "Bundle").any():
+            raise HoldsBundles
         drafts = []
         for name in types.drop_nulls().unique(maintain_order=True).to_list():
             index = alive[(types == name).fill_null(value=False).to_numpy()]
@@ -103,7 +109,8 @@ class Reader:
             verdicts.refuse(index[person.is_null().to_numpy()], "no-person")
         kept = np.flatnonzero(verdicts.reasons[index] == NO_REASON)
         if len(kept) < len(index):
-            made, ids, person = rows(lines, found, self.shapes, index[kept], verdicts.roots[index[kept]]), ids.gather(kept), person.gather(kept)
+            made = rows(lines, found, self.shapes, index[kept], verdicts.roots[index[kept]])
+            ids, person = ids.gather(kept), person.gather(kept)
         return [self._draft(resource, made, ids, person)] if len(made) else []
 
     def _refuse_shapes(self, verdicts: Verdicts, name: str, resource: Resource | None, index: Ints) -> None:
@@ -120,12 +127,11 @@ class Reader:
     def _person(self, resource: Resource, made: Rows, ids: pl.Series) -> pl.Series:
         if resource.person in ("", "id"):
             return ids
-        draft = Draft(self.context, resource.type, made, ids, ids, ids, ids, dict(made.lines.renamed))
-        return draft.reference(made, resource.person, "Patient")
+        return referred(made, resource.person, dict(made.lines.renamed), "Patient")
 
     def _draft(self, resource: Resource, made: Rows, ids: pl.Series, person: pl.Series) -> Draft:
-        whole = made.lines.part(made.line)
-        draft = Draft(self.context, resource.type, made, ids, person, whole.hashes(), ids, dict(made.lines.renamed))
+        hashes = made.lines.part(made.line).hashes()
+        draft = Draft(self.context, resource.type, made, ids, person, hashes, ids, dict(made.lines.renamed))
         updated = made.text("meta.lastUpdated")
         draft.updated = draft.kept(made, "updated_at", updated, times(updated))
         resource.conform(draft)

@@ -80,18 +80,8 @@ class Draft:
         return typed.values
 
     def reference(self, rows: Rows, path: str, kind: str | None = None) -> pl.Series:
-        """The id a reference names, or the value of its logical identifier; never followed.
-
-        An empty path means that the rows are references themselves.
-        """
-        path = f"{path}." if path else ""
-        texts = rows.text(f"{path}reference")
-        ids = values.reference(texts, kind)
-        if self.renamed:
-            ids = ids.replace(dict(self.renamed))
-        if rows.has(f"{path}identifier.value"):
-            ids = ids.zip_with(texts.is_not_null(), rows.text(f"{path}identifier.value"))
-        return ids
+        """See `referred`."""
+        return referred(rows, path, self.renamed, kind)
 
     def encounter(self, rows: Rows, path: str) -> pl.Series:
         """The record_id of the encounter a reference names."""
@@ -139,6 +129,21 @@ def _column(name: str, made: pl.Series | None, same: object, dtype: pl.DataType,
         return pl.Series(name, [same], dtype=dtype).new_from_index(0, height)
     assert len(made) == height, "a column of resources was not spread over the rows"
     return made.alias(name) if made.dtype == dtype else made.cast(dtype).alias(name)
+
+
+def referred(rows: Rows, path: str, renamed: Mapping[str, str], kind: str | None = None) -> pl.Series:
+    """The id a reference names, or the value of its logical identifier; never followed.
+
+    An empty path means that the rows are references themselves; `kind` as in values.reference.
+    """
+    path = f"{path}." if path else ""
+    texts = rows.text(f"{path}reference")
+    ids = values.reference(texts, kind)
+    if renamed:
+        ids = ids.replace(dict(renamed))
+    if rows.has(f"{path}identifier.value"):
+        ids = ids.zip_with(texts.is_not_null(), rows.text(f"{path}identifier.value"))
+    return ids
 
 
 def numbered(rows: Rows, letter: str) -> pl.Series:

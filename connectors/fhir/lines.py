@@ -25,8 +25,8 @@ Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 class Lines:
     """Resources `buffer[starts[i]:ends[i]]`; the other arrays say position, line and byte offset in the file.
 
-    `proven` says that the text is already known to be sound JSON; `names` is the key a bundle entry has by its
-    fullUrl; `renamed` maps such keys to the ids of the resources they stand for.
+    `split` says that the lines were split at line feeds, so that none holds one. `names` is the key a bundle entry
+    has by its fullUrl; `renamed` maps such keys to the ids of the resources they stand for.
     """
 
     buffer: bytearray
@@ -35,7 +35,7 @@ class Lines:
     position: Ints
     line: Ints
     offset: Ints
-    proven: bool = False
+    split: bool = False
     names: pl.Series | None = None
     renamed: tuple[tuple[str, str], ...] = ()
 
@@ -60,7 +60,7 @@ class Lines:
         """The resources at the index, in the same buffer."""
         held = (each[index] for each in (self.starts, self.ends, self.position, self.line, self.offset))
         names = None if self.names is None else self.names.gather(index)
-        return Lines(self.buffer, *held, self.proven, names, self.renamed)
+        return Lines(self.buffer, *held, self.split, names, self.renamed)
 
     def rejects(self, index: Ints, reasons: list[str]) -> pl.DataFrame:
         """Whole-record rejects of the resources at `index`."""

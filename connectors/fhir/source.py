@@ -17,9 +17,9 @@ from connectors.chunk import RECORDS, REJECTS, Chunk
 from connectors.connector import Context
 from connectors.errors import Unreadable
 from connectors.fhir import strict
-from connectors.fhir.blocks import LONGEST, Block, blocks, bounds
+from connectors.fhir.blocks import LONGEST, Block, Bounds, blocks, bounds
 from connectors.fhir.bundle import Cut, Document
-from connectors.fhir.conform import Reader
+from connectors.fhir.conform import HoldsBundles, Reader
 from connectors.fhir.lines import PAD, RAW_KEPT, Lines
 from connectors.fhir.resources import RESOURCES
 from connectors.fhir.tombstone import tombstones
@@ -63,19 +63,31 @@ class _Reading:
         if block.refused:
             yield self._refused(block.refused, block.line, block.offset, bytes(block.buffer), len(block.buffer))
             return
-        starts, ends, numbers = bounds(block.buffer, block.end)
-        size = block.end - PAD
+        every = bounds(block.buffer, block.end)
+        before = self.position
+        try:
+            yield self._lines(block, every, slice(0, len(every[0])), block.end - PAD, cut=False)
+        except HoldsBundles:
+            self.position = before
+            yield from self._mixed(block, every)
+
+    def _mixed(self, block: Block, every: Bounds) -> Iterator[Chunk]:
+        """A block in which some lines are bundles, run by run; the last chunk counts the bytes."""
+        starts, ends, numbers = every
         for at, stop, bundle in _runs(block, starts, ends):
-            inside = slice(at, stop)
-            taken = size if stop == len(starts) else 0
+            size = block.end - PAD if stop == len(starts) else 0
             if bundle:
                 raw = bytes(memoryview(block.buffer)[starts[at] : ends[at]])
-                yield self._cut(raw, block.line + int(numbers[at]), block.offset + int(starts[at]) - PAD, taken)
-                continue
-            yield self.reader.chunk(Lines(
-                block.buffer, starts[inside], ends[inside], self._positions(stop - at), numbers[inside] + block.line,
-                starts[inside] - PAD + block.offset,
-            ), taken)  # fmt: skip
+                yield self._cut(raw, block.line + int(numbers[at]), block.offset + int(starts[at]) - PAD, size)
+            else:
+                yield self._lines(block, every, slice(at, stop), size, cut=True)
+
+    def _lines(self, block: Block, every: Bounds, inside: slice, size: int, *, cut: bool) -> Chunk:
+        starts, ends, numbers = (each[inside] for each in every)
+        return self.reader.chunk(Lines(
+            block.buffer, starts, ends, self._positions(len(starts)), numbers + block.line,
+            starts - PAD + block.offset, split=True,
+        ), size, cut=cut)  # fmt: skip
 
     def _positions(self, count: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
         made = np.arange(self.position, self.position + count)
@@ -164,11 +176,7 @@ def _lines(raw: bytes, cuts: list[Cut], positions, numbers, offset: int) -> Line
 
 def _runs(block: Block, starts, ends) -> list[tuple[int, int, bool]]:  # type: ignore[no-untyped-def]
     """Runs of lines that are no bundles, and each bundle for itself: from, to, whether it is one."""
-    if block.buffer.find(b'"Bundle"', PAD, block.end) < 0:
-        return [(0, len(starts), False)]
     places = [found.start() for found in _BUNDLE.finditer(block.buffer, PAD, block.end)]
-    if not places:
-        return [(0, len(starts), False)]
     runs, done = [], 0
     for at in np.unique(np.searchsorted(ends, places, side="right")).tolist():
         if strict_bundle(bytes(memoryview(block.buffer)[starts[at] : ends[at]])):

@@ -13,7 +13,7 @@ import polars as pl
 from connectors.fhir.lines import Bytes, Flags, Ints, Lines, Words
 from connectors.fhir.views import nothing, strings, windowed
 
-QUOTE, COLON, BACKSLASH = 34, 58, 92
+QUOTE, COLON, BACKSLASH, FEED = 34, 58, 92, 10
 SLICE = 1 << 20  # bytes looked at together: what is made of them stays in the processor's cache
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _DRAW = np.random.default_rng(20261)
@@ -84,6 +84,9 @@ def tokens(lines: Lines) -> Tokens:
         garbled += (begin + np.flatnonzero(part.garbled)).tolist()
     first[count] = done
     every = np.concatenate(quotes) if quotes else np.empty(0, np.int64)
+    at = np.flatnonzero(escaped & ~doubtful)
+    if len(at):
+        doubtful[at] = _broken_escape(pl.Series([lines.raw(each).decode() for each in at.tolist()])).to_numpy()
     readable = _readable(lines, garbled)
     _add_odd(signature, readable, odd)
     return Tokens(readable, every, first, signature, doubtful, escaped)
@@ -132,15 +135,18 @@ def _add_odd(signature: Words, buffer: bytearray, odd: list[_Odd]) -> None:
 
 def _weights(place: Ints) -> Words:
     """An odd word for each place in a line."""
-    made: Words = _PLACE[place & 0xFFFF] + (place & ~0xFFFF).astype(np.uint64)
-    return made
+    if len(place) and place.max() > 0xFFFF:
+        far: Words = _PLACE[place & 0xFFFF] + (place & ~0xFFFF).astype(np.uint64)
+        return far
+    near: Words = _PLACE[place]
+    return near
 
 
 class _Part:
     """Lines `begin` to `end` of a block; places are those of the whole buffer."""
 
     def __init__(self, lines: Lines, begin: int, end: int) -> None:
-        self.buffer = lines.buffer
+        self.buffer, self.split = lines.buffer, lines.split
         self.starts, self.ends = lines.starts[begin:end], lines.ends[begin:end]
         self.low, self.high = int(self.starts[0]), int(self.ends[-1])
         self.bytes = np.frombuffer(lines.buffer, np.uint8)
@@ -150,7 +156,7 @@ class _Part:
         self.odd: list[_Odd] = []
         self.escaped = self._holding(slashes)
         self.garbled = self._garbled()
-        self.doubtful = self.garbled | self._doubtful(inside, slashes)
+        self.doubtful = self.garbled | self._doubtful(inside)
         self.quotes, self.first, uneven = self._paired(self._quotes(inside, slashes))
         self.doubtful |= uneven | (np.diff(self.first) == 0)
         self.signature = self._signature()
@@ -177,26 +183,17 @@ class _Part:
                 found[at] = not _decodes(self._raw(at))
         return found
 
-    def _doubtful(self, inside: Bytes, slashes: Ints) -> Flags:
-        """Lines whose strings may hold what JSON forbids: control characters, broken escapes."""
+    def _doubtful(self, inside: Bytes) -> Flags:
+        """Lines that hold control characters, which JSON forbids inside strings."""
         low = np.flatnonzero(inside < 32) + self.low
-        found = self._holding(low[self.bytes[low] != 10] if self._one_a_line else low)
-        if len(slashes):
-            at = np.flatnonzero(self.escaped & ~found & ~self.garbled)
-            texts = pl.Series([self._raw(each).decode() for each in at.tolist()], dtype=pl.String)
-            found[at] = _broken_escape(texts).to_numpy()
+        found = self._holding(low[self.bytes[low] != FEED] if self.split else low)
         return found
-
-    @property
-    def _one_a_line(self) -> bool:
-        """Whether a line feed stands between any two of the lines, so that none can stand inside one."""
-        return bool((self.bytes[self.starts[1:] - 1] == 10).all()) and bool(
-            np.count_nonzero(self.bytes[self.low : self.high] == 10) == len(self.starts) - 1
-        )
 
     def _holding(self, places: Ints) -> Flags:
         """Lines that hold one of the places."""
         found = np.zeros(len(self.starts), np.bool_)
+        if not len(places):
+            return found
         at = np.searchsorted(self.ends, places, side="right")
         at, places = at[at < len(found)], places[at < len(found)]
         found[at[self.starts[at] <= places]] = True
