@@ -45,11 +45,15 @@ class Connector(Protocol):
     kind: str
     means: str
     zh: str
+    takes_mapping: bool  # whether a mapping says what its columns mean
 
     def sniff(self, path: Path) -> Sniffed | None:
         """What the file looks like, from its first 64 KiB, or None when it is surely not of this kind."""
         ...
 
     def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:
-        """The file, ready to be read. Raises UnknownFormat, BadMapping or Unreadable."""
+        """The file, ready to be read; `mapping` is a file, or a folder of which the fitting one is taken.
+
+        Raises UnknownFormat, BadMapping, NoSuchKind or Unreadable.
+        """
         ...

@@ -24,7 +24,9 @@ def reasons() -> str:
     """Why a record or a value is rejected, with what to do."""
     from connectors.reason import REASONS
 
-    rows = [f"| `{r.code}` | {'record' if r.whole else 'value'} | {r.means} | {r.zh} | {r.todo} |" for r in REASONS.values()]
+    rows = [
+        f"| `{r.code}` | {'record' if r.whole else 'value'} | {r.means} | {r.zh} | {r.todo} |" for r in REASONS.values()
+    ]
     return "\n".join(["| reason | rejects | means | 中文 | what to do |", "|---|---|---|---|---|", *rows])
 
 
@@ -48,6 +50,22 @@ MARKED: dict[str, dict[str, Callable[[], str]]] = {
 }
 
 
+def dictionary() -> str:
+    """The data dictionary, a whole page."""
+    from schemas.exports.dictionary import dictionary as made
+    from schemas.code_system import code_system, names
+    from schemas.tables import TABLES
+
+    return made(list(TABLES.values()), [code_system(name) for name in names()])
+
+
+def checks() -> str:
+    """Every check, a whole page."""
+    from federation.quality.reference import document
+
+    return document() + "\n"
+
+
 def filled(text: str, name: str, made: str) -> str:
     """The page with the part called `name` replaced."""
     part = re.compile(rf"(<!-- made: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -56,17 +74,28 @@ def filled(text: str, name: str, made: str) -> str:
     return part.sub(lambda found: f"{found[1]}{made}\n{found[2]}", text)
 
 
+WHOLE: dict[str, Callable[[], str]] = {"docs/data-dictionary.md": dictionary, "docs/checks.md": checks}
+
+
+def page_of(page: str) -> str:
+    """The page as it should be."""
+    if page in WHOLE:
+        return WHOLE[page]()
+    text = (ROOT / page).read_text("utf-8")
+    for name, make in MARKED[page].items():
+        text = filled(text, name, make())
+    return text
+
+
 def main() -> int:
     """Writes or checks every page; 1 when a page is stale."""
     stale = []
-    for page, parts in MARKED.items():
-        old = new = (ROOT / page).read_text()
-        for name, make in parts.items():
-            new = filled(new, name, make())
-        if new != old:
+    for page in [*MARKED, *WHOLE]:
+        made = page_of(page)
+        if made != (ROOT / page).read_text("utf-8"):
             stale.append(page)
             if "--check" not in sys.argv:
-                (ROOT / page).write_text(new)
+                (ROOT / page).write_text(made, "utf-8")
     if stale and "--check" in sys.argv:
         sys.stderr.write(f"Stale: {', '.join(stale)}. Run: make docs\n")
         return 1

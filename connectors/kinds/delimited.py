@@ -65,6 +65,7 @@ class Delimited:
 
     kind: str = "delimited"
     means: str = "CSV and other delimited text: front pages, statistics forms, any table with a mapping."
+    takes_mapping: bool = True
     zh: str = "分隔符文本：病案首页、统计报表及自有表（需映射）"
 
     def sniff(self, path: Path) -> Sniffed | None:

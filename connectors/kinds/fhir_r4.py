@@ -15,6 +15,7 @@ class FhirR4:
 
     kind = "fhir_r4"
     means = "FHIR R4: NDJSON, bundles, arrays or single resources, gzip or plain."
+    takes_mapping = False
     zh = "FHIR R4：NDJSON、Bundle、数组或单个资源，可为 gzip"
 
     def sniff(self, path: Path) -> Sniffed | None:

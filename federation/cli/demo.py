@@ -9,7 +9,9 @@ from federation.cli.output import Json, answer, show_json, talk
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where city, home and report go.")] = Path("demo-city"),
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where city, home and report go.")] = Path(
+        "demo-city"
+    ),
     persons: Annotated[int, typer.Option("--persons", min=1, help="How many people live in the city.")] = 20_000,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another city.")] = 2026,
     as_json: Json = False,

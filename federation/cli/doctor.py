@@ -7,8 +7,11 @@ import typer
 from federation.cli.output import HOME, Home, Json, answer, show_json
 
 
-def command(home: Home = HOME, as_json: Json = False,
-            free: Annotated[float, typer.Option("--free", help="Gigabytes that must be free.")] = 1.0) -> None:
+def command(
+    home: Home = HOME,
+    as_json: Json = False,
+    free: Annotated[float, typer.Option("--free", help="Gigabytes that must be free.")] = 1.0,
+) -> None:
     """Look at this machine and this home, and say what to mend."""
     from federation.node.doctor import examine
 

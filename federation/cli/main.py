@@ -33,18 +33,26 @@ def overview() -> str:
     """Every verb with its meaning in both languages, and how a session begins."""
     width = max(len(verb) for verb, *_ in VERBS)
     lines = [f"  {verb:<{width}}  {means} {zh}" for verb, means, zh in VERBS]
-    return "\n".join((
-        "guantong VERB [...]    joins up a city's health data    贯通：把一座城市的健康数据真正连起来",
-        "", "Begin with:  guantong demo        Then:  guantong ingest EXPORTS --site ID", "",
-        *lines,
-        "", "Every verb has --help, and --json for one JSON document on stdout.",
-        "Exit: 0 ok, 1 refused or falls short, 2 usage, 3 bad input, 4 unavailable.", "",
-    ))
+    return "\n".join(
+        (
+            "guantong VERB [...]    joins up a city's health data    贯通：把一座城市的健康数据真正连起来",
+            "",
+            "Begin with:  guantong demo        Then:  guantong ingest EXPORTS --site ID",
+            "",
+            *lines,
+            "",
+            "Every verb has --help, and --json for one JSON document on stdout.",
+            "Exit: 0 ok, 1 refused or falls short, 2 usage, 3 bad input, 4 unavailable.",
+            "",
+        )
+    )
 
 
 def _unknown(verb: str) -> str:
     near = difflib.get_close_matches(verb, [known for known, *_ in VERBS], n=1)
-    return f"guantong: there is no verb `{verb}`." + (f" Did you mean `{near[0]}`?" if near else " See `guantong`.") + "\n"
+    return (
+        f"guantong: there is no verb `{verb}`." + (f" Did you mean `{near[0]}`?" if near else " See `guantong`.") + "\n"
+    )
 
 
 def _run(verb: str, rest: list[str]) -> int:

@@ -17,7 +17,8 @@ Home = Annotated[Path, typer.Option("--home", envvar="GUANTONG_HOME", help="The 
 HOME = Path("guantong-home")
 
 talk = Console(stderr=True, highlight=False)
-answer = Console(highlight=False)
+WIDE = 160  # columns where nobody looks: a table in a file must not be cut to an old terminal's 80
+answer = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 def show_json(document: Any) -> None:

@@ -24,7 +24,7 @@ from federation.errors import Refused, Usage
 from federation.node.home import Home, make_home
 from federation.node.ingest import ingest
 from federation.node.report import Report
-from federation.report.both import Both
+from federation.report.both import Both, rate
 from federation.report.facts import Answer, Facts
 from federation.report.gather import gather
 from federation.report.page import render
@@ -48,8 +48,11 @@ class Done:
         """For `--json`."""
         names = ("read", "accepted", "rejected", "duplicate", "pooled", "withheld")
         return {
-            "report": str(self.report), "persons": self.facts.persons, "seconds": self.facts.seconds,
-            **{name: self.facts.total(name) for name in names}, "sites": self.table,
+            "report": str(self.report),
+            "persons": self.facts.persons,
+            "seconds": self.facts.seconds,
+            **{name: self.facts.total(name) for name in names},
+            "sites": self.table,
             "batches": [batch.as_dict() for batch in self.batches],
         }
 
@@ -57,30 +60,35 @@ class Done:
 def run(folder: Path, seed: int, persons: int, bar: Bar) -> Done:
     """The whole chain in `folder`. Raises Usage where the folder holds another city."""
     began = time.monotonic()
-    mapping = _city(folder, seed, persons, bar("city 城市"))
+    _city(folder, seed, persons, bar("city 城市"))
     home = make_home(folder / "home")
     _papers(home, folder)
-    batches = [report for site in sorted((folder / "exports").iterdir())
-               for report in _ingest(home, site, folder, mapping, bar)]
+    batches = [_ingest(home, site, folder, bar) for site in sorted((folder / "exports").iterdir())]
     answers = [_answer(home, question) for question in QUESTIONS]
     truth = pl.read_parquet(folder / "truth.parquet")
-    facts = gather(home, truth=truth, as_of=AS_OF, answers=answers, seconds=round(time.monotonic() - began, 1),
-                   made=datetime.now(UTC))
+    facts = gather(
+        home,
+        truth=truth,
+        as_of=AS_OF,
+        answers=answers,
+        seconds=round(time.monotonic() - began, 1),
+        made=datetime.now(UTC),
+    )
     return Done(_rows(facts), _lines(facts, batches), render(facts, folder / "report.html"), facts, batches)
 
 
-def _city(folder: Path, seed: int, persons: int, tell: Tell) -> dict[str, str]:
-    """Writes the city, or finds it written; returns which mapping reads which export."""
+def _city(folder: Path, seed: int, persons: int, tell: Tell) -> None:
+    """Writes the city, or finds it written."""
     papers = folder / "manifest.json"
     if not papers.exists():
         shutil.rmtree(folder / "exports", ignore_errors=True)  # of a run that was cut short
         City(seed, persons).write(folder, tell)
     written = json.loads(papers.read_text("utf-8"))
     if (written["seed"], written["persons"]) != (seed, persons):
-        raise Usage(f"{folder} holds the city of --seed {written['seed']} --persons {written['persons']}. "
-                    "Name another folder, or remove this one.")
-    mapping: dict[str, str] = written["mapping"]
-    return mapping
+        raise Usage(
+            f"{folder} holds the city of --seed {written['seed']} --persons {written['persons']}. "
+            "Name another folder, or remove this one."
+        )
 
 
 def _papers(home: Home, folder: Path) -> None:
@@ -93,19 +101,16 @@ def _papers(home: Home, folder: Path) -> None:
         for contract, text in map(read, sorted((folder / "contracts").glob("*.toml"))):
             if contract.id not in known:
                 signed = sign(ledger.connection, contract, text, now)
-                ledger.append("contract.signed", {"id": contract.id, "site": contract.site, "sha256": signed.sha256}, now)
+                ledger.append(
+                    "contract.signed", {"id": contract.id, "site": contract.site, "sha256": signed.sha256}, now
+                )
 
 
-def _ingest(home: Home, exports: Path, folder: Path, mapping: dict[str, str], bar: Bar) -> list[Report]:
-    """A site's exports: each layout of its own with the mapping made for it, all known formats together."""
-    stems = {Path(stem).name: folder / file for stem, file in mapping.items() if Path(stem).parent.name == exports.name}
-    groups: dict[Path | None, list[Path]] = {}
-    for path in sorted(path for path in exports.rglob("*") if path.is_file()):
-        stem = next((stem for stem in stems if path.name.startswith(stem)), None)
-        groups.setdefault(stems[stem] if stem else None, []).append(path)
-    return [ingest(home, paths, exports.name, now=datetime.now(UTC), mapping=how,
-                   progress=bar(f"{exports.name} {how.stem if how else ''}"))
-            for how, paths in groups.items()]
+def _ingest(home: Home, exports: Path, folder: Path, bar: Bar) -> Report:
+    """All exports of one site as one batch; a clinic's own tables find their mapping by their header."""
+    return ingest(
+        home, [exports], exports.name, now=datetime.now(UTC), mapping=folder / "mappings", progress=bar(exports.name)
+    )
 
 
 def _answer(home: Home, question: Question) -> Answer:
@@ -115,21 +120,32 @@ def _answer(home: Home, question: Question) -> Answer:
         return Answer(question.words, question.sql, pl.DataFrame(), Both(f"已拒绝：{refusal}", f"Refused: {refusal}"))
     cells = pl.DataFrame(told.cells)
     inside, outside = ", ".join(told.coverage.inside), ", ".join(told.coverage.outside) or "—"
-    return Answer(question.words, question.sql, cells, Both(
-        f"少于 {told.k} 人的分组不显示。覆盖机构：{inside}；未覆盖：{outside}。",
-        f"{told.note} Sites in: {inside}; left out: {outside}.",
-    ))
+    return Answer(
+        question.words,
+        question.sql,
+        cells,
+        Both(
+            f"少于 {told.k} 人的分组不显示。覆盖机构：{inside}；未覆盖：{outside}。",
+            f"{told.note} Sites in: {inside}; left out: {outside}.",
+        ),
+    )
 
 
 def _rows(facts: Facts) -> list[dict[str, object]]:
-    """One row a site, with the share of right answers over all dimensions' denominators beside it."""
+    """One row a site: what became of its records, how often its checks were asked, and the share that failed."""
     nhc = facts.heat.filter(pl.col("scheme") == "nhc")
     right = nhc.group_by("site").agg(pl.sum("asked"), pl.sum("failed"))
-    share = {site: f"{(asked - failed) / asked:.2%} of {asked:,}" if asked else "no evidence"
-             for site, asked, failed in right.iter_rows()}
+    share = {
+        site: (asked, rate(failed, asked) if asked else "no evidence") for site, asked, failed in right.iter_rows()
+    }
     names = ("site", "tier", "read", "accepted", "rejected", "duplicate", "pooled", "withheld")
-    return [{**{name: row[name] for name in names}, "right answers": share.get(row["site"], "no evidence")}
-            for row in facts.flow.sort("tier", "site", descending=[True, False]).iter_rows(named=True)]
+    return [
+        {
+            **{name: row[name] for name in names},
+            **dict(zip(("asked", "failed"), share.get(row["site"], (0, "no evidence")), strict=True)),
+        }
+        for row in facts.flow.sort("tier", "site", descending=[True, False]).iter_rows(named=True)
+    ]
 
 
 def _lines(facts: Facts, batches: list[Report]) -> list[str]:
@@ -141,4 +157,5 @@ def _lines(facts: Facts, batches: list[Report]) -> list[str]:
     if facts.truth is not None:
         injected, found = int(facts.truth["injected"].sum()), int(facts.truth["found"].sum())
         lines.append(f"{injected:,} errors were put in, {found:,} of them were found ({found / max(injected, 1):.1%}).")
+    lines += [left.message for batch in batches for left in batch.unreadable]
     return lines + sorted({note for batch in batches for note in batch.notes})

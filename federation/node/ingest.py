@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from connectors.connector import Connector
+from connectors.kinds import kinds as every_kind
 from federation.broker.site import site_id
 from federation.errors import Interrupted, Usage
 from federation.node import steps
@@ -19,7 +20,7 @@ from federation.node.home import Home
 from federation.node.lock import locked
 from federation.node.report import Report
 from federation.node.run import Run, Tell
-from federation.node.sources import Sources, known_kinds
+from federation.node.sources import Sources
 
 STEPS: tuple[Callable[[Run], None], ...] = (
     steps.mend,  # what an interrupted run left
@@ -60,7 +61,7 @@ def ingest(
     except ValueError as error:
         raise Usage(f"`{site}` cannot be a site: {error}.") from None
     began = time.monotonic()
-    sources = Sources(known_kinds() if kinds is None else kinds, kind, profile, mapping)
+    sources = Sources(every_kind() if kinds is None else kinds, kind, profile, mapping)
     run = Run(home, site, paths, sources, now, progress or _silent, at or _silent, dry_run)
     try:
         with writing(home.path), locked(home.path):

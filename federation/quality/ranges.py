@@ -116,7 +116,7 @@ ITEMS = (
         ("葡萄糖", "血糖", "空腹血糖", "随机血糖", "葡萄糖(glu)"),
         _mmol_or(18.016),
         0.1,
-        170,
+        60,  # 1,080 mg/dL: above it a figure in mmol/L is nearly always one in mg/dL
     ),
     Item(
         "hba1c",

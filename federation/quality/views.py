@@ -20,24 +20,36 @@ FRONT_PAGES = ("hqms_v1", "hqms_v2", "wt4_1", "tcm_168")
 FROM_FRONT_PAGE = pl.col("source_system").str.contains(f"/({'|'.join(FRONT_PAGES)})$")
 ICD10_SYSTEMS = r"(?i)icd-?10|2\.16\.156\.10011\.2\.3\.3\.11"
 MAIN_DIAGNOSIS = "MAIN"
+AGREED = ("gender_code", "birth_date", "birth_precision")
+PLACE = ("org_code", "source_file", "source_position")  # where a source record stands
 ADMISSION_WEIGHT = "newborn-admission-weight"  # item_code that the front-page profiles give it
 
 
 def persons(tables: Tables) -> pl.LazyFrame:
     """One row per person; null where records of one person disagree, which is for linkage to settle."""
-    agreed = ("gender_code", "birth_date", "birth_precision")
     return (
         tables["patient"]
         .group_by("person_id")
         .agg(
             *(
                 pl.when(pl.col(name).min() == pl.col(name).max()).then(pl.col(name).min()).alias(name)
-                for name in agreed
+                for name in AGREED
             ),
             pl.col("death_time").max(),
             pl.col("rh_code").is_in(["1", "2"]).any().alias("rh_is_known"),
         )
     )
+
+
+def with_patient(rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
+    """The rows with their patient's columns: as the same source record gives them, else as all records agree.
+
+    A front page that contradicts itself is then seen, even where another page of the same patient is right.
+    """
+    own = tables["patient"].select(*PLACE, *(pl.col(name).alias(f"own_{name}") for name in AGREED)).unique(PLACE)
+    beside = rows.join(own, on=PLACE, how="left").join(persons(tables), on="person_id", how="left")
+    nearer = [pl.coalesce(f"own_{name}", name).alias(name) for name in AGREED]
+    return beside.with_columns(nearer).drop(f"own_{name}" for name in AGREED)
 
 
 def diagnoses(tables: Tables) -> pl.LazyFrame:
@@ -111,8 +123,7 @@ def _front_page(tables: Tables) -> pl.LazyFrame:
     stays = tables["encounter"].filter(pl.col("class_code") == "IP")
     for beside in (diagnoses(tables), operations(tables), weights(tables), fees(tables)):
         stays = stays.join(beside, left_on="record_id", right_on="encounter_id", how="left")
-    with_person = stays.join(persons(tables), on="person_id", how="left")
-    return with_person.with_columns(FROM_FRONT_PAGE.alias("is_front_page"))
+    return with_patient(stays, tables).with_columns(FROM_FRONT_PAGE.alias("is_front_page"))
 
 
 def _beside_stay(tables: Tables, rows: pl.LazyFrame, link: str) -> pl.LazyFrame:
@@ -138,13 +149,13 @@ def _operation(tables: Tables) -> pl.LazyFrame:
 
 
 def _diagnosis(tables: Tables) -> pl.LazyFrame:
-    rows = _beside_stay(tables, tables["condition"], "encounter_id").join(persons(tables), on="person_id", how="left")
+    rows = with_patient(_beside_stay(tables, tables["condition"], "encounter_id"), tables)
     is_icd10 = (FROM_FRONT_PAGE | pl.col("code_system").str.contains(ICD10_SYSTEMS)).fill_null(value=False)
     return rows.with_columns(is_icd10.alias("is_icd10"), FROM_FRONT_PAGE.alias("is_front_page"))
 
 
 def _visit(tables: Tables) -> pl.LazyFrame:
-    return tables["encounter"].join(persons(tables), on="person_id", how="left")
+    return with_patient(tables["encounter"], tables)
 
 
 def _measurement(tables: Tables) -> pl.LazyFrame:
@@ -168,9 +179,7 @@ def _looked_up(value: pl.Expr, names: dict[str, str]) -> pl.Expr:
 
 
 def _identity(tables: Tables) -> pl.LazyFrame:
-    return tables["patient_identifier"].join(
-        persons(tables).select("person_id", "gender_code", "birth_date"), on="person_id", how="left"
-    )
+    return with_patient(tables["patient_identifier"], tables)
 
 
 FRONT_PAGE = Frame(

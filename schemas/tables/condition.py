@@ -40,7 +40,6 @@ class Condition(Table):
     )
     role_code = Column(
         dtype=pl.String(),
-        required=True,
         means="Part the diagnosis plays.",
         zh="诊断类型代码",
         codes="condition-role",

@@ -49,7 +49,6 @@ class Document(Table):
     )
     template_oid = Column(
         dtype=pl.String(),
-        required=True,
         means="Template of the document, as OID or URI.",
         zh="文档模板标识",
         element="2.16.156.10011.2.1.1",
@@ -87,7 +86,6 @@ class Document(Table):
     )
     content_sm3 = Column(
         dtype=pl.String(),
-        required=True,
         means="SM3 of its content, in hex.",
         zh="内容摘要(SM3)",
         fhir="content.attachment.hash",

@@ -78,7 +78,6 @@ class Organization(Table):
     )
     tier = Column(
         dtype=pl.String(),
-        required=True,
         means="Tier of care the institution belongs to.",
         zh="机构层级",
         codes="tier",
@@ -95,7 +94,6 @@ class Organization(Table):
     )
     admin_div_code = Column(
         dtype=pl.String(),
-        required=True,
         means="County the institution stands in.",
         zh="行政区划代码",
         codes="division",

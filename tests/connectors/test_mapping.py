@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import BadMapping
+from connectors.delimited.fitting import fitted
+from connectors.errors import BadMapping, UnknownFormat
 from connectors.mapping import load
 from connectors.profiles import profiles
 from schemas.table import COMMON
@@ -111,3 +112,43 @@ def test_a_code_that_the_shared_list_does_not_have_is_refused_when_loaded(tmp_pa
 def test_rows_of_a_person_need_to_know_whose_they_are(tmp_path):
     with pytest.raises(BadMapping, match="belong to a person"):
         load(written(tmp_path, HEAD.replace('person = ["who"]\n', "")))
+
+
+VISITS = """
+source = "{name}"
+key = ["{key}"]
+person = ["BRID"]
+target = "encounter"
+[columns]
+class_code = {{ value = "OP" }}
+start_time = {{ from = "{came}" }}
+"""
+
+
+def folder_of(tmp_path, *tables):
+    """A folder of mapping files: each (name, key column, date column)."""
+    folder = tmp_path / "mappings"
+    folder.mkdir()
+    absent = "".join(
+        f'{column} = {{ absent = "Not kept." }}\n'
+        for column in table("encounter").columns
+        if column not in COMMON and column not in ("class_code", "start_time", "person_id")
+    )
+    for name, key, came in tables:
+        (folder / f"{name}.toml").write_text(VISITS.format(name=name, key=key, came=came) + absent)
+    return folder
+
+
+def test_of_a_folder_of_mappings_the_one_that_fits_the_header_is_taken(tmp_path):
+    folder = folder_of(tmp_path, ("MZ", "MZH", "JZSJ"), ("ZY", "ZYH", "RYSJ"))
+    export = tmp_path / "export.csv"
+    export.write_text("ZYH,BRID,RYSJ\n1,a,2025-01-01\n")
+    assert fitted(export, None, folder)[1].source == "ZY"
+
+
+def test_a_file_that_no_mapping_of_the_folder_fits_names_the_nearest_and_what_it_lacks(tmp_path):
+    folder = folder_of(tmp_path, ("MZ", "MZH", "JZSJ"), ("ZY", "ZYH", "RYSJ"))
+    export = tmp_path / "export.csv"
+    export.write_text("ZYH,BRID,CYSJ\n1,a,2025-01-01\n")
+    with pytest.raises(UnknownFormat, match=r"nearest is `ZY`, without RYSJ"):
+        fitted(export, None, folder)

@@ -33,9 +33,13 @@ def test_no_file_holds_two_nouns(path):
 @pytest.mark.parametrize("path", FILES, ids=named)
 def test_every_public_class_and_function_says_what_a_caller_must_know(path):
     module = ast.parse(path.read_text())
-    silent = [node.name for node in module.body
-              if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-              and not ast.get_docstring(node)]
+    silent = [
+        node.name
+        for node in module.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
     assert not silent, f"{named(path)}: {', '.join(silent)}"
 
 
@@ -53,8 +57,11 @@ def test_nothing_is_left_unfinished():
 def test_the_tree_of_errors_is_drawn_as_it_is(room):
     module = importlib.import_module(f"{room}.errors")
     drawn = set(re.findall(r"^ {4}[│├└─ ]*([A-Z][A-Za-z]+) {2,}", module.__doc__.split("\n", 1)[1], re.MULTILINE))
-    there = {name for name, value in vars(module).items()
-             if inspect.isclass(value) and issubclass(value, Exception) and value.__module__ == module.__name__}
+    there = {
+        name
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and issubclass(value, Exception) and value.__module__ == module.__name__
+    }
     assert drawn == there
 
 
@@ -67,8 +74,11 @@ def test_no_error_message_shows_a_value(path):
 def test_tracked_files_name_no_machine_and_no_registry():
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     machine = re.compile(rb"/work/(main|shared)|/opt/pypi|/root/|files\.pythonhosted|pypi\.org|deb\.debian\.org")
-    found = [name for name in tracked if (ROOT / name).is_file() and name != named(Path(__file__))
-             and machine.search((ROOT / name).read_bytes())]
+    found = [
+        name
+        for name in tracked
+        if (ROOT / name).is_file() and name != named(Path(__file__)) and machine.search((ROOT / name).read_bytes())
+    ]
     assert not found
 
 

@@ -18,9 +18,17 @@ def run(*args, **kwargs):
 
 
 def test_the_overview_imports_nothing_heavy():
-    seen = subprocess.run([sys.executable, "-c", "import sys; from federation.cli.main import main; main(['--help']);"
-                           "print(sorted({m.split('.')[0] for m in sys.modules}))"],
-                          capture_output=True, text=True, check=True).stdout
+    seen = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from federation.cli.main import main; main(['--help']);"
+            "print(sorted({m.split('.')[0] for m in sys.modules}))",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert not {"polars", "pyarrow", "duckdb", "typer", "rich"} & set(seen.splitlines()[-1].replace("'", " ").split())
 
 

@@ -111,7 +111,7 @@ def measures_are_possible() -> pl.Expr:
         "height_cm": (30, 250),
         "weight_kg": (0.5, 400),
         "waist_cm": (20, 250),
-        "glucose_fasting": (0.5, 80),
+        "glucose_fasting": (0.5, 60),
         "hba1c_pct": (2, 25),
     }
     told = pl.any_horizontal(pl.col(name).is_not_null() for name in bounds)
