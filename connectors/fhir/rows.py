@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from connectors.fhir.lines import Ints, Lines
+from connectors.fhir.lines import Flags, Ints, Lines
 from connectors.fhir.shape import Shapes
 from connectors.fhir.tokens import Tokens
+from connectors.fhir.views import nothing
 
 Column = pl.Series
 
@@ -45,9 +46,16 @@ class Rows:
     def _begin(self) -> Ints:
         return self.tokens.first[self.line]
 
-    def _tokens(self, path: str, kinds: str) -> Ints:
+    def _tokens(self, paths: tuple[str, ...], kinds: str) -> "tuple[Ints, Flags | None] | None":
+        """Tokens of the first value found at the paths, and which rows have one (None: all); None where no row has."""
         numbers, inverse = self._distinct
-        return self.shapes.leaf(path, kinds, numbers)[inverse]
+        token = self.shapes.leaf(paths[0], kinds, numbers)
+        for path in paths[1:]:
+            token = np.where(token >= 0, token, self.shapes.leaf(path, kinds, numbers))
+        present = token >= 0
+        if not present.any():
+            return None
+        return self._begin + token[inverse], None if present.all() else present[inverse]
 
     def has(self, path: str) -> bool:
         """Whether any row has a value at the path."""
@@ -55,17 +63,15 @@ class Rows:
 
     def text(self, *paths: str) -> Column:
         """The string at the first of the paths that has one (String)."""
-        token = self._tokens(paths[0], "s")
-        for path in paths[1:]:
-            token = np.where(token >= 0, token, self._tokens(path, "s"))
-        found = self._begin + token
-        return self._unescaped(self.tokens.contents(found, None if (token >= 0).all() else token >= 0))
+        found = self._tokens(paths, "s")
+        return nothing(len(self)) if found is None else self._unescaped(self.tokens.contents(*found))
 
     def bare(self, path: str) -> Column:
         """The number or boolean at the path, as it is written (String)."""
-        token = self._tokens(path, "0t")
-        gaps = self.tokens.gaps(self._begin + token, token >= 0)
-        return gaps.str.extract(r'^":\s*([^\s,\]\}]+)') if gaps.count() else gaps
+        found = self._tokens((path,), "0t")
+        if found is None:
+            return nothing(len(self))
+        return self.tokens.gaps(*found).str.extract(r'^":\s*([^\s,\]\}]+)')
 
     @cached_property
     def _escaped(self) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from connectors.fhir.lines import Bytes, Flags, Ints, Lines, Words
-from connectors.fhir.views import nothing, strings, windowed
+from connectors.fhir.views import strings, windowed
 
 QUOTE, COLON, BACKSLASH, FEED = 34, 58, 92, 10
 SLICE = 1 << 20  # bytes looked at together: what is made of them stays in the processor's cache
@@ -25,7 +25,8 @@ _SPACE[[9, 10, 13, 32]] = True
 NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _ODD = np.uint64(0xD6E8FEB86659FD93)
 _END = 0xFFFF_FFFF  # place of the gap behind the last token
-_STRUCTURE = b"{}[],: \t\r\n"
+_BRACKET = np.zeros(256, np.bool_)
+_BRACKET[[0, *b"{}[],: \t\r\n"]] = True  # zero fills a word; no line that is not in doubt holds one
 
 # Gaps of brackets only, up to eight bytes as one word, by their hash: most gaps are one of some thirty.
 _known = np.zeros(1 << 16, np.uint64)
@@ -46,21 +47,16 @@ class Tokens:
     doubtful: Flags
     escaped: Flags
 
-    def contents(self, token: Ints, present: Flags | None = None) -> pl.Series:
-        """The strings, as written."""
-        if present is not None:
-            if not present.any():
-                return nothing(len(token))
-            token = np.where(present, token, 0)
-        start = self.quotes[2 * token] + 1
-        return strings(self.buffer, start, self.quotes[2 * token + 1] - start, present)
+    def contents(self, token: Ints, present: Flags | None) -> pl.Series:
+        """The strings, as written; null where not present."""
+        at = (token if present is None else np.where(present, token, 0)) << 1
+        start = self.quotes[at] + 1
+        return strings(self.buffer, start, self.quotes[at + 1] - start, present)
 
-    def gaps(self, token: Ints, present: Flags) -> pl.Series:
+    def gaps(self, token: Ints, present: Flags | None) -> pl.Series:
         """What stands between each token and the next quote, from the token's own closing quote on."""
-        if not present.any():
-            return nothing(len(token))
-        token = np.where(present, token, 0)
-        start, following = self.quotes[2 * token + 1], 2 * token + 2
+        at = ((token if present is None else np.where(present, token, 0)) << 1) + 1
+        start, following = self.quotes[at], at + 1
         after = self.quotes[np.minimum(following, len(self.quotes) - 1)]
         after = np.where(following < len(self.quotes), after, len(self.buffer) - 16)
         return strings(self.buffer, start, after - start, present)
@@ -78,7 +74,7 @@ def tokens(lines: Lines) -> Tokens:
         signature[begin:end], doubtful[begin:end] = part.signature, part.doubtful
         first[begin:end] = part.first[:-1] + done
         done += len(part.quotes) // 2
-        quotes.append(part.quotes)
+        quotes.append(part.quotes.astype(np.int32))
         escaped[begin:end] = part.escaped
         odd += [replace(each, line=each.line + begin) for each in part.odd]
         garbled += (begin + np.flatnonzero(part.garbled)).tolist()
@@ -185,7 +181,10 @@ class _Part:
 
     def _doubtful(self, inside: Bytes) -> Flags:
         """Lines that hold control characters, which JSON forbids inside strings."""
-        low = np.flatnonzero(inside < 32) + self.low
+        least = inside < 32
+        if self.split and np.count_nonzero(least) == len(self.starts) - 1:
+            return np.zeros(len(self.starts), np.bool_)
+        low = np.flatnonzero(least) + self.low
         found = self._holding(low[self.bytes[low] != FEED] if self.split else low)
         return found
 
@@ -280,9 +279,10 @@ class _Part:
 
 def _learn(words: Words) -> None:
     """Remembers gaps of brackets only."""
-    for word in np.unique(words).tolist():
-        if not word.to_bytes(8, "little").lstrip(b"\0").strip(_STRUCTURE):
-            _known[(word * int(_MIX)) % 2**64 >> 48] = word
+    brackets = _BRACKET[words.view(np.uint8).reshape(-1, 8)].all(axis=1)
+    if brackets.any():
+        made = np.unique(words[brackets])
+        _known[(made * _MIX) >> _TOP] = made
 
 
 def _decodes(text: "memoryview | bytes") -> bool:

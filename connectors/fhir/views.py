@@ -23,8 +23,6 @@ def strings(buffer: bytearray, starts: Ints, lengths: Ints, present: Flags | Non
     """
     count = len(starts)
     if present is not None:
-        if not present.any():
-            return nothing(count)
         starts, lengths = np.where(present, starts, 0), np.where(present, lengths, 0)
     windows = windowed(buffer)
     head = windows[starts] & _MASK[np.minimum(lengths, 8)]
