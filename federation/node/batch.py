@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from schemas.tables import TABLES
 
-AT_ONCE = 65_536
+AT_ONCE = 16_384
 PLACE = {"file": "source_file", "position": "source_position"}
 
 

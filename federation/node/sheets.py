@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 ROWS = 131_072
 TABLE_BYTES = 24 << 20
-ALL_BYTES = 64 << 20
+ALL_BYTES = 48 << 20
+CELL = 16  # bytes that Polars holds for a cell of text even when it is empty; its own estimate leaves them out
 
 
 class Sheets:
@@ -44,7 +45,7 @@ class Sheets:
         """Rows for one table; all frames of a table have one schema. An empty frame still makes the file."""
         self._waiting.setdefault(name, []).append(frame)
         self._rows[name] = self._rows.get(name, 0) + frame.height
-        self._bytes[name] = self._bytes.get(name, 0) + int(frame.estimated_size())
+        self._bytes[name] = self._bytes.get(name, 0) + _size(frame)
         if self._rows[name] >= ROWS or self._bytes[name] >= TABLE_BYTES:
             self._flush(name)
         elif sum(self._bytes.values()) >= ALL_BYTES:
@@ -66,3 +67,7 @@ class Sheets:
 
     def _open(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
         return pq.ParquetWriter(self.folder / f"{name}.parquet", schema, compression="zstd", compression_level=1)
+
+
+def _size(frame: pl.DataFrame) -> int:
+    return int(frame.estimated_size()) + CELL * frame.height * frame.width

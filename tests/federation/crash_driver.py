@@ -19,17 +19,22 @@ from tests.federation.node_city import KEY, take
 assert federation.quality.count
 
 
+def say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
 def one(home: Path, folder: Path, die_at: int) -> None:
     passed = 0
 
     def at(point: str) -> None:
         nonlocal passed
         passed += 1
-        print(point, flush=True)
+        say(point)
         if passed == die_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    print(f"pid {os.getpid()}", flush=True)
+    say(f"pid {os.getpid()}")
     take(make_home(home, KEY), *sorted(folder.iterdir()), at=at)
 
 
@@ -45,7 +50,7 @@ def main() -> None:
             finally:
                 os._exit(70)
         _, status = os.waitpid(child, 0)
-        print(f"ended {os.waitstatus_to_exitcode(status)}", flush=True)
+        say(f"ended {os.waitstatus_to_exitcode(status)}")
 
 
 main()

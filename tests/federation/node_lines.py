@@ -89,6 +89,7 @@ class Lines:
     means: str = "Records drawn as lines."
     zh: str = "逐行记录"
     version: str = "1"
+    takes_mapping: bool = False
 
     def sniff(self, path: Path) -> Sniffed | None:
         return Sniffed("lines", "drawn", 1.0, "lines", "逐行") if path.suffix == ".lines" else None

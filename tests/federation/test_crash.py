@@ -71,7 +71,8 @@ def before(tmp_path_factory, driver):
     folder = base / "next"
     for file in range(FILES):  # some again, some in a later version, some new, some bad
         lines = [f"k{n} | p{n % 7} | | {'old' if n % 3 else 'new'}" for n in range(file * 10, file * 10 + 30)]
-        drawn(folder, str(file), "\n".join([*lines, " | p1 | | bad", *(f"n{file}-{n} | p{n} | | x" for n in range(60))]))
+        lines += [" | p1 | | bad", *(f"n{file}-{n} | p{n} | | x" for n in range(60))]
+        drawn(folder, str(file), "\n".join(lines))
     calm = base / "calm"
     shutil.copytree(home.path, calm)
     points, code = driver.run(calm, folder)
