@@ -120,7 +120,7 @@ def _document(name: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
-        raise BadMapping(name, f"is not TOML: {error}", "Quote every text; see docs/connectors.") from error
+        raise BadMapping(name, f"is not TOML: {error}", "Quote every text; see docs/mapping.md.") from error
 
 
 def _parts(name: str, document: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
@@ -141,7 +141,7 @@ def _model(kind: type[Model], name: str, document: dict[str, Any]) -> Model:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(step) for step in first["loc"])
-        raise BadMapping(name, f"`{place}`: {first['msg']}", "Correct it; see docs/connectors.") from error
+        raise BadMapping(name, f"`{place}`: {first['msg']}", "Correct it; see docs/mapping.md.") from error
 
 
 def _rows(name: str, document: dict[str, Any], about: FileModel) -> Iterator[RowsOf]:

@@ -30,6 +30,17 @@ def reasons() -> str:
     return "\n".join(["| reason | rejects | means | 中文 | what to do |", "|---|---|---|---|---|", *rows])
 
 
+def readers() -> str:
+    """What `read_as` may name."""
+    from connectors.readers import READERS
+
+    rows = [
+        f"| `{name}` | {reader.means} | {reader.zh} | {', '.join(dict.fromkeys(str(dtype) for dtype in reader.dtypes))} |"
+        for name, reader in READERS.items()
+    ]
+    return "\n".join(["| reader | reads | 中文 | makes |", "|---|---|---|---|", *rows])
+
+
 def helps() -> str:
     """The help of every verb."""
     from federation.cli.main import main
@@ -46,6 +57,7 @@ def helps() -> str:
 MARKED: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"verbs": verbs},
     "docs/rejects.md": {"reasons": reasons},
+    "docs/mapping.md": {"readers": readers},
     "docs/commands.md": {"helps": helps},
 }
 

@@ -1,11 +1,11 @@
 """`guantong contract`: sign, list, show and end what a site allows. Each act stands in the ledger."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from federation.cli.clock import now
 from federation.cli.output import HOME, Home, Json, answer, show_json
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def sign(
     contract, text = read(file)
     with recording(registry(home), home) as ledger:
         find_site(ledger.connection, contract.site)
-        now = datetime.now(UTC)
-        signed = signing(ledger.connection, contract, text, now)
-        ledger.append("contract.signed", {"id": contract.id, "site": contract.site, "sha256": signed.sha256}, now)
+        at = now()
+        signed = signing(ledger.connection, contract, text, at)
+        ledger.append("contract.signed", {"id": contract.id, "site": contract.site, "sha256": signed.sha256}, at)
     _say(signed, "signed", json)
 
 
@@ -48,10 +48,10 @@ def end(contract: Id, home: Home = HOME, json: Json = False) -> None:
     from federation.broker.recording import recording
 
     with recording(registry(home), home) as ledger:
-        now = datetime.now(UTC)
-        ended = ending(ledger.connection, contract, now)
+        at = now()
+        ended = ending(ledger.connection, contract, at)
         body = {"id": contract, "site": ended.contract.site, "sha256": ended.sha256}
-        ledger.append("contract.ended", body, now)
+        ledger.append("contract.ended", body, at)
     _say(ended, "ended", json)
 
 

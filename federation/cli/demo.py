@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from federation.cli.clock import now
 from federation.cli.output import Json, answer, show_json, talk
 
 
@@ -21,7 +22,7 @@ def command(
     from federation.demo.chain import run
 
     with bar() as progress:
-        done = run(folder, seed, persons, progress)
+        done = run(folder, seed, persons, progress, now)
     if as_json:
         show_json(done.as_dict())
         return

@@ -3,14 +3,14 @@
 Shows counts, files and reasons; never a value.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from federation.cli.output import HOME, Home, Json, answer, show_json, talk
+from federation.cli.bar import bar
+from federation.cli.clock import now
+from federation.cli.output import HOME, Home, Json, answer, show_json
 
 if TYPE_CHECKING:
     from federation.node.report import Report
@@ -23,15 +23,13 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
     site: Annotated[str, typer.Option("--site", help="Id of the site the files are from. 机构")],
     kind: Annotated[str | None, typer.Option(help="Kind of source; found from the file where not given. 类型")] = None,
     profile: Annotated[str | None, typer.Option(help="Known export format; see `guantong connectors`. 规范")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="A mapping file (TOML) of the site's own. 映射")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="The site's own mapping: a TOML file, or a folder of them. 映射")] = None,
     home: Home = HOME,
     engine: Annotated[str, typer.Option(help="Where to compute: local. 计算引擎")] = "local",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, check and decide; keep nothing. 试运行")] = False,
     as_json: Json = False,
 ) -> None:
     """Read, conform, score, decide and pool what a site exports.  读入、转换、评分、决定、入池"""
-    from datetime import datetime
-
     from federation.errors import Usage
     from federation.node.home import make_home
     from federation.node.ingest import ingest
@@ -41,18 +39,17 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
     missing = [str(path) for path in [*paths, *([mapping] if mapping else [])] if not path.exists()]
     if missing:
         raise Usage(f"There is no {', '.join(missing)}. Name files or folders that exist.")
-    with _bar() as tell:
-        # Wall clock of the city, as in every table: a ledger entry's time has no offset.
+    with bar() as begin:
         told = ingest(
             make_home(home),
             paths,
             site,
-            now=datetime.now().replace(microsecond=0),  # noqa: DTZ005
+            now=now(),
             kind=kind,
             profile=profile,
             mapping=mapping,
             dry_run=dry_run,
-            progress=tell,
+            progress=begin(f"reading {site}"),
         )
     if as_json:
         show_json(told.as_dict())
@@ -60,19 +57,6 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
         _show(told)
     if not told.complete:
         raise typer.Exit(3)
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int], None] | None]:
-    if not talk.is_terminal:
-        yield None
-        return
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=talk) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
 
 
 def _show(told: "Report") -> None:
@@ -90,10 +74,11 @@ def _show(told: "Report") -> None:
         say(f"  {name:20} {rows:>10} rows   {'stayed at the site' if went is None else f'{went} pooled'}")
     for reason, count in told.reasons.items():
         say(f"  reject {reason:20} {count:>6}")
-    for withheld in told.withheld:
-        say(
-            f"  withheld {withheld.table} of batch {withheld.batch}, {withheld.rows} rows: {' '.join(withheld.reasons)}"
-        )
+    if told.withheld:
+        rows = sum(withheld.rows for withheld in told.withheld)
+        tables = ", ".join(dict.fromkeys(withheld.table for withheld in told.withheld))
+        say(f"  withheld 留在机构 {rows} rows of {tables}")
+        say(f"    {told.withheld[0].reasons[0]}. Sign one with `guantong contract sign`, then run this again.")
     for title, lefts in (("unreadable", told.unreadable), ("passed over", told.skipped)):
         for left in lefts[:SHOWN]:
             say(f"  {title} {left.file}: {left.reason}. {left.message}")

@@ -1,11 +1,11 @@
 """`guantong query`: one SELECT, for a purpose, answered in counts and means; small cells stay hidden."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from federation.cli.clock import now
 from federation.cli.output import HOME, Home, Json, answer, show_json
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def command(
     from federation.centre.query import Asked, ask
     from federation.centre.query import explain as explained
 
-    asked = Asked(sql, purpose, recipient, datetime.now(UTC))
+    asked = Asked(sql, purpose, recipient, now())
     if explain:
         _show_plan(explained(home, asked), json)
         return

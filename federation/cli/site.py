@@ -1,11 +1,11 @@
 """`guantong site`: register institutions, one or a list of them, and show those that are registered."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from federation.cli.clock import now
 from federation.cli.output import HOME, Home, Json, answer, show_json
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _register(home: Path, sites: "list[Site]", json: bool) -> None:
     with recording(registry(home, make=True), home) as ledger:
         changed = add_sites(ledger.connection, sites)
         for site in changed:
-            ledger.append("site", site.model_dump(), datetime.now(UTC))
+            ledger.append("site", site.model_dump(), now())
     if json:
         show_json({"registered": [site.id for site in changed], "unchanged": len(sites) - len(changed)})
     else:

@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from federation.report.page import render
 
 Tell = Callable[[int, int], None]
 Bar = Callable[[str], Tell]
+Clock = Callable[[], datetime]
 AS_OF = date(2026, 11, 1)  # the day on which the made-up rows are judged: after the last of them
 
 
@@ -57,14 +58,14 @@ class Done:
         }
 
 
-def run(folder: Path, seed: int, persons: int, bar: Bar) -> Done:
+def run(folder: Path, seed: int, persons: int, bar: Bar, now: Clock) -> Done:
     """The whole chain in `folder`. Raises Usage where the folder holds another city."""
     began = time.monotonic()
     _city(folder, seed, persons, bar("city 城市"))
     home = make_home(folder / "home")
-    _papers(home, folder)
-    batches = [_ingest(home, site, folder, bar) for site in sorted((folder / "exports").iterdir())]
-    answers = [_answer(home, question) for question in QUESTIONS]
+    _papers(home, folder, now())
+    batches = [_ingest(home, site, folder, bar, now()) for site in sorted((folder / "exports").iterdir())]
+    answers = [_answer(home, question, now()) for question in QUESTIONS]
     truth = pl.read_parquet(folder / "truth.parquet")
     facts = gather(
         home,
@@ -72,7 +73,7 @@ def run(folder: Path, seed: int, persons: int, bar: Bar) -> Done:
         as_of=AS_OF,
         answers=answers,
         seconds=round(time.monotonic() - began, 1),
-        made=datetime.now(UTC),
+        made=now(),
     )
     return Done(_rows(facts), _lines(facts, batches), render(facts, folder / "report.html"), facts, batches)
 
@@ -91,9 +92,8 @@ def _city(folder: Path, seed: int, persons: int, tell: Tell) -> None:
         )
 
 
-def _papers(home: Home, folder: Path) -> None:
+def _papers(home: Home, folder: Path, now: datetime) -> None:
     """Registers the sites and signs their contracts, once."""
-    now = datetime.now(UTC)
     with recording(home.engine, home.path) as ledger:
         for site in add_sites(ledger.connection, read_sites(folder / "sites.toml")):
             ledger.append("site", site.model_dump(), now)
@@ -106,16 +106,16 @@ def _papers(home: Home, folder: Path) -> None:
                 )
 
 
-def _ingest(home: Home, exports: Path, folder: Path, bar: Bar) -> Report:
+def _ingest(home: Home, exports: Path, folder: Path, bar: Bar, now: datetime) -> Report:
     """All exports of one site as one batch; a clinic's own tables find their mapping by their header."""
     return ingest(
-        home, [exports], exports.name, now=datetime.now(UTC), mapping=folder / "mappings", progress=bar(exports.name)
+        home, [exports], exports.name, now=now, mapping=folder / "mappings", progress=bar(exports.name)
     )
 
 
-def _answer(home: Home, question: Question) -> Answer:
+def _answer(home: Home, question: Question, now: datetime) -> Answer:
     try:
-        told = ask(home.path, Asked(question.sql, question.purpose, CENTRE, datetime.now(UTC)))
+        told = ask(home.path, Asked(question.sql, question.purpose, CENTRE, now))
     except Refused as refusal:
         return Answer(question.words, question.sql, pl.DataFrame(), Both(f"已拒绝：{refusal}", f"Refused: {refusal}"))
     cells = pl.DataFrame(told.cells)

@@ -4,6 +4,7 @@ Reads names and file types only, never content.
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from federation.errors import Usage
 
 JUNK = {"__MACOSX", "Thumbs.db", "desktop.ini"}
+PAPER = re.compile(r"(?i)(README|LICEN[CS]E|NOTICE|CHANGELOG)(\..*)?|.*\.(md|pdf|docx?|html?)")
 LINK_OUT = "link-out-of-tree"
 _KINDS = (
     (stat.S_ISSOCK, "a socket"),
@@ -81,6 +83,8 @@ def _left(path: Path, tree: Path) -> Left | None:
             return Left(str(path), LINK_OUT, "The link leads out of the folder. Copy the file itself into it.")
         if target.is_dir() or not target.exists():
             return Left(str(path), "link", "A link to a folder that is read anyway, or to nothing.")
+    if PAPER.fullmatch(path.name):
+        return Left(str(path), "paper", "A text for people, by its name. Name the file itself to have it read.")
     return _special(path)
 
 

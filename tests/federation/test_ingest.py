@@ -165,10 +165,11 @@ def test_a_link_out_of_the_tree_is_refused_and_junk_is_passed_over(tmp_path):
     (folder / "link.lines").symlink_to(secret)
     (folder / "__MACOSX").mkdir()
     (folder / ".hidden").write_text("x")
+    (folder / "README.md").write_text("where this export is from")
     told = take(home, folder)
     assert told.accepted == 3
     assert [left.reason for left in told.unreadable] == ["link-out-of-tree"]
-    assert [left.reason for left in told.skipped] == ["hidden", "hidden"]
+    assert [left.reason for left in told.skipped] == ["hidden", "hidden", "paper"]
 
 
 def test_a_second_writer_is_told_who_has_the_home(tmp_path):
