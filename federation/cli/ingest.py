@@ -23,7 +23,9 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
     site: Annotated[str, typer.Option("--site", help="Id of the site the files are from. 机构")],
     kind: Annotated[str | None, typer.Option(help="Kind of source; found from the file where not given. 类型")] = None,
     profile: Annotated[str | None, typer.Option(help="Known export format; see `guantong connectors`. 规范")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="The site's own mapping: a TOML file, or a folder of them. 映射")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="The site's own mapping: a TOML file, or a folder of them. 映射")
+    ] = None,
     home: Home = HOME,
     engine: Annotated[str, typer.Option(help="Where to compute: local. 计算引擎")] = "local",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, check and decide; keep nothing. 试运行")] = False,

@@ -71,7 +71,8 @@ def _show(told: list[dict[str, Any]], total: int, shown: int) -> None:
     for row in told:
         place = " ".join(f"{name} {row[name]}" for name in ("file", "position", "line", "column") if row.get(name))
         answer.print(f"{row['count']:>8}  {row['reason']:18} {place}", markup=False, soft_wrap=True)
-        answer.print(f"{'':10}{row['means']} {row['zh']}。 {row['todo']}", markup=False, soft_wrap=True)
         if row.get("raw") is not None:
             answer.print(f"{'':10}{row['raw'][:LETTERS]}", markup=False, soft_wrap=True)
+    for code, words in {row["reason"]: f"{row['means']} {row['zh']}。 {row['todo']}" for row in told}.items():
+        answer.print(f"{code}: {words}", markup=False, soft_wrap=True)
     talk.print(f"{shown} of {total} rejects shown.", markup=False)

@@ -108,9 +108,7 @@ def _papers(home: Home, folder: Path, now: datetime) -> None:
 
 def _ingest(home: Home, exports: Path, folder: Path, bar: Bar, now: datetime) -> Report:
     """All exports of one site as one batch; a clinic's own tables find their mapping by their header."""
-    return ingest(
-        home, [exports], exports.name, now=now, mapping=folder / "mappings", progress=bar(exports.name)
-    )
+    return ingest(home, [exports], exports.name, now=now, mapping=folder / "mappings", progress=bar(exports.name))
 
 
 def _answer(home: Home, question: Question, now: datetime) -> Answer:
