@@ -8,28 +8,32 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-RECORDS = pl.Schema({
-    "position": pl.Int64(),   # ordinal of the record in its file, from 1
-    "line": pl.Int64(),       # line the record starts on, from 1
-    "offset": pl.Int64(),     # byte offset in the (decompressed) file
-    "length": pl.Int64(),     # bytes, without the line end
-    "hash": pl.String(),      # source_row_hash
-    "key": pl.String(),       # source_table|source_pk: the same record in a later version has the same key
-})
-REJECTS = pl.Schema({
-    "position": pl.Int64(),
-    "line": pl.Int64(),
-    "offset": pl.Int64(),
-    "column": pl.String(),    # empty where the whole record is meant
-    "reason": pl.String(),    # a code of connectors.reason
-    "whole": pl.Boolean(),    # the record was rejected, not one value of it
-    "raw": pl.Binary(),       # the record or the cell, verbatim, at most 64 KiB; for the owner's eyes only
-})
+RECORDS = pl.Schema(
+    {
+        "position": pl.Int64(),  # ordinal of the record in its file, from 1
+        "line": pl.Int64(),  # line the record starts on, from 1
+        "offset": pl.Int64(),  # byte offset in the (decompressed) file
+        "length": pl.Int64(),  # bytes, without the line end
+        "hash": pl.String(),  # source_row_hash
+        "key": pl.String(),  # source_table|source_pk: the same record in a later version has the same key
+    }
+)
+REJECTS = pl.Schema(
+    {
+        "position": pl.Int64(),
+        "line": pl.Int64(),
+        "offset": pl.Int64(),
+        "column": pl.String(),  # empty where the whole record is meant
+        "reason": pl.String(),  # a code of connectors.reason
+        "whole": pl.Boolean(),  # the record was rejected, not one value of it
+        "raw": pl.Binary(),  # the record or the cell, verbatim, at most 64 KiB; for the owner's eyes only
+    }
+)
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """`tables` maps a shared table's name to rows with exactly its columns; rows tie to records by `source_position`."""
+    """`tables`: a shared table's name -> rows with exactly its columns, tied to records by `source_position`."""
 
     read: int
     records: pl.DataFrame

@@ -1,4 +1,4 @@
-"""The one clock of the command line: now, in the city's time. Everything below is handed the time, never asks for it."""
+"""The one clock of the command line: now, in the city's time. What lies below is handed the time and never asks."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -62,6 +62,7 @@ def test_rows_pooled_twice_are_named(home):
     home.pool.append("observation", [rows])
     with home.engine.begin() as connection:
         from federation.centre.snapshot import write_snapshot
+
         write_snapshot(connection, home.pool.versions())
     assert "observation: rows in the pool" in wrong(home)
 

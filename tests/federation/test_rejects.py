@@ -14,7 +14,9 @@ def home_of(tmp_path):
 def test_every_reject_is_listed_with_its_place(tmp_path):
     rows = grouped(rejects(home_of(tmp_path)), None).collect()
     assert rows.select("site", "position", "line", "column", "reason", "count").rows() == [
-        ("A", 2, 2, "", "no-key", 1), ("A", 3, 3, "", "no-key", 1), ("A", 1, 1, "", "no-key", 1),
+        ("A", 2, 2, "", "no-key", 1),
+        ("A", 3, 3, "", "no-key", 1),
+        ("A", 1, 1, "", "no-key", 1),
         ("B", 1, 1, "", "no-key", 1),
     ]
 
@@ -22,7 +24,10 @@ def test_every_reject_is_listed_with_its_place(tmp_path):
 def test_rejects_are_counted_by_file_and_reason(tmp_path):
     rows = grouped(rejects(home_of(tmp_path)), "file").collect()
     assert [(path.rsplit("/", 1)[1], count) for path, count in rows.select("path", "count").rows()] == [
-        ("1.lines", 2), ("2.lines", 1), ("3.lines", 1)]
+        ("1.lines", 2),
+        ("2.lines", 1),
+        ("3.lines", 1),
+    ]
 
 
 def test_rejects_are_narrowed_by_site_file_and_reason(tmp_path):

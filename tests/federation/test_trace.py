@@ -70,10 +70,18 @@ def test_raw_text_is_refused_to_anybody_but_the_owner(tmp_path, monkeypatch):
         must_own(home)
 
 
-@pytest.mark.parametrize(("raw", "text"), [
-    (b"=1+1", "'=1+1"), (b"@SUM(A1)", "'@SUM(A1)"), (b"-5", "'-5"), (b"a\x1b[31mb", "a\N{REPLACEMENT CHARACTER}[31mb"),
-    ("张三".encode("gb18030"), "张三"), ("张三".encode(), "张三"), (b"a\nb", "a\nb"),
-])
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"=1+1", "'=1+1"),
+        (b"@SUM(A1)", "'@SUM(A1)"),
+        (b"-5", "'-5"),
+        (b"a\x1b[31mb", "a\N{REPLACEMENT CHARACTER}[31mb"),
+        ("张三".encode("gb18030"), "张三"),
+        ("张三".encode(), "张三"),
+        (b"a\nb", "a\nb"),
+    ],
+)
 def test_raw_text_does_nothing_to_a_terminal_or_a_spreadsheet(raw, text):
     assert shown(raw) == text
 

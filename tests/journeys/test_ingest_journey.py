@@ -12,8 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 def guantong(*words: object) -> subprocess.CompletedProcess:
     code = "import sys; from federation.cli import main; sys.exit(main())"
-    return subprocess.run([sys.executable, "-c", code, *map(str, words)], cwd=ROOT, capture_output=True, text=True,
-                          check=False)
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
 
 def told(*words: object, code: int = 0) -> dict:
@@ -24,8 +25,14 @@ def told(*words: object, code: int = 0) -> dict:
 
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1949-12-31"}
-VISIT = {"resourceType": "Encounter", "id": "e1", "status": "finished", "class": {"code": "IMP"},
-         "subject": {"reference": "Patient/p1"}, "period": {"start": "2025-01-02T08:00:00+08:00"}}
+VISIT = {
+    "resourceType": "Encounter",
+    "id": "e1",
+    "status": "finished",
+    "class": {"code": "IMP"},
+    "subject": {"reference": "Patient/p1"},
+    "period": {"start": "2025-01-02T08:00:00+08:00"},
+}
 CONTRACT = """
 id = "C-1"
 site = "A"
@@ -92,10 +99,15 @@ def test_a_file_that_cannot_be_read_is_told_without_a_traceback(tmp_path, conten
     assert ran.returncode == (3 if document["unreadable"] else 0)
 
 
-@pytest.mark.parametrize("words", [
-    ("--site", "../A"), ("--site", "A", "--engine", "spark"), ("--site", "A", "--kind", "telepathy"),
-    ("--site", "A", "--mapping", "nowhere.toml"),
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--site", "../A"),
+        ("--site", "A", "--engine", "spark"),
+        ("--site", "A", "--kind", "telepathy"),
+        ("--site", "A", "--mapping", "nowhere.toml"),
+    ],
+)
 def test_what_is_asked_wrongly_ends_with_2(export, tmp_path, words):
     ran = guantong("ingest", export, *words, "--home", tmp_path / "home")
     assert (ran.returncode, ran.stdout) == (2, "")

@@ -33,9 +33,17 @@ def read_rows(text: str) -> dict[str, pl.LazyFrame]:
 def _frame(table: str, rows: list[dict[str, str]]) -> pl.LazyFrame:
     schema = TABLES[table].schema()
     filled = [
-        {"record_id": f"{table[0].upper()}{number}", "person_id": "P1", "org_code": "A", "deleted": "false",
-         "source_system": "delimited/hqms_v2", "source_file": "f", "source_position": str(number)}
-        | BY_DEFAULT.get(table, {}) | row
+        {
+            "record_id": f"{table[0].upper()}{number}",
+            "person_id": "P1",
+            "org_code": "A",
+            "deleted": "false",
+            "source_system": "delimited/hqms_v2",
+            "source_file": "f",
+            "source_position": str(number),
+        }
+        | BY_DEFAULT.get(table, {})
+        | row
         for number, row in enumerate(rows, 1)
     ]
     strings = pl.DataFrame(filled, schema=dict.fromkeys(set().union(*filled) & set(schema), pl.String()))

@@ -46,8 +46,13 @@ def test_the_example_is_judged_as_written(check, verdict, picture, rows, as_of):
 
 def test_every_written_check_has_a_right_and_a_wrong_example():
     shown = {(case.values[0], case.values[1]) for case in cases()}
-    missing = [(name, verdict) for name in WRITTEN if name not in BY_RANGE
-               for verdict in ("right", "wrong") if (name, verdict) not in shown]
+    missing = [
+        (name, verdict)
+        for name in WRITTEN
+        if name not in BY_RANGE
+        for verdict in ("right", "wrong")
+        if (name, verdict) not in shown
+    ]
     assert missing == []
 
 
@@ -87,8 +92,11 @@ def pictured(check):
     if what == "in_list":
         known = next(iter(codes(TABLES[table].columns[column].codes)))
         value = (lambda code: code) if dtype == pl.String else int
-        return (one(table, **{column: value(known)}), one(table, **{column: "☹" if dtype == pl.String else 99}),
-                one(table, **{column: None}))
+        return (
+            one(table, **{column: value(known)}),
+            one(table, **{column: "☹" if dtype == pl.String else 99}),
+            one(table, **{column: None}),
+        )
     good, bad = {"readable": ("张三", "张�"), "not_future": (AS_OF, AS_OF + timedelta(days=1))}[what]
     return one(table, **{column: good}), one(table, **{column: bad}), one(table, **{column: None})
 
@@ -131,6 +139,7 @@ def test_the_front_page_rules_are_all_there():
 
 def test_each_kind_is_filed_once_in_every_scheme():
     assert {(kind.nhc, kind.gbt36344, kind.kahn) for kind in Kind} >= {
-        ("completeness", "completeness", "completeness"), ("integration", "consistency", "conformance"),
+        ("completeness", "completeness", "completeness"),
+        ("integration", "consistency", "conformance"),
         ("timeliness", "timeliness", "plausibility"),
     }

@@ -20,20 +20,29 @@ from schemas.tables.encounter import Encounter
 
 AS_OF = date(2026, 1, 1)
 NOVEMBER, FEBRUARY = datetime.fromisoformat("2024-11-01"), datetime.fromisoformat("2025-02-28")
-ANSWER = Check(id="answer", frame=frame_of(Encounter), right=pl.col("trauma_flag"), kind=Kind.TEMPORAL,
-               means="A made-up answer.", zh="答案", source="test")
+ANSWER = Check(
+    id="answer",
+    frame=frame_of(Encounter),
+    right=pl.col("trauma_flag"),
+    kind=Kind.TEMPORAL,
+    means="A made-up answer.",
+    zh="答案",
+    source="test",
+)
 BY_ROW = [each for each in all_checks() if each.frame.name == "encounter" and not each.needs]
 TIMES = st.one_of(st.none(), st.datetimes(NOVEMBER, FEBRUARY))
 VISITS = st.lists(
-    st.fixed_dictionaries({
-        "org_code": st.sampled_from(["A", "B"]),
-        "class_code": st.sampled_from(["IP", "OP", "?", "", None]),
-        "start_time": TIMES,
-        "end_time": TIMES,
-        "discharge_way_code": st.sampled_from(["1", "6", "-", None]),
-        "trauma_flag": st.sampled_from([True, False, None]),
-        "deleted": st.sampled_from([True, False, None]),
-    }),
+    st.fixed_dictionaries(
+        {
+            "org_code": st.sampled_from(["A", "B"]),
+            "class_code": st.sampled_from(["IP", "OP", "?", "", None]),
+            "start_time": TIMES,
+            "end_time": TIMES,
+            "discharge_way_code": st.sampled_from(["1", "6", "-", None]),
+            "trauma_flag": st.sampled_from([True, False, None]),
+            "deleted": st.sampled_from([True, False, None]),
+        }
+    ),
     max_size=12,
 )
 
@@ -48,8 +57,11 @@ def counted(rows, checks):
 
 
 def rates(states, checks):
-    return {(card.org_code, card.dimension, card.month): card.rate or 0.0
-            for scheme in SCHEMES for card in scorecard(states, scheme, monthly=True, checks=checks)}
+    return {
+        (card.org_code, card.dimension, card.month): card.rate or 0.0
+        for scheme in SCHEMES
+        for card in scorecard(states, scheme, monthly=True, checks=checks)
+    }
 
 
 @given(VISITS, st.data())
@@ -119,16 +131,33 @@ def test_an_empty_table_has_no_states_and_withdrawn_records_are_not_asked():
 
 
 def test_an_info_is_listed_and_never_counts():
-    info = Check(id="info", frame=frame_of(Encounter), right=pl.col("trauma_flag"), kind=Kind.TEMPORAL,
-                 means="x.", zh="提示", source="test", severity=Severity.INFO)
+    info = Check(
+        id="info",
+        frame=frame_of(Encounter),
+        right=pl.col("trauma_flag"),
+        kind=Kind.TEMPORAL,
+        means="x.",
+        zh="提示",
+        source="test",
+        severity=Severity.INFO,
+    )
     states = counted([{"org_code": "A", "trauma_flag": False}], [ANSWER, info])
     [card] = [card for card in scorecard(states, checks=[ANSWER, info]) if card.dimension == "timeliness"]
     assert (card.numerator, card.denominator, card.having(Verdict.FAILED)) == (0, 1, 2)
 
 
 def test_what_a_check_tolerates_is_the_share_of_wrong_rows():
-    tolerant = Check(id="t", frame=frame_of(Encounter), right=pl.col("trauma_flag"), kind=Kind.TEMPORAL,
-                     means="x.", zh="容忍", source="test", tolerates=0.1, because="A reason.")
+    tolerant = Check(
+        id="t",
+        frame=frame_of(Encounter),
+        right=pl.col("trauma_flag"),
+        kind=Kind.TEMPORAL,
+        means="x.",
+        zh="容忍",
+        source="test",
+        tolerates=0.1,
+        because="A reason.",
+    )
     assert Finding(tolerant, 10, 1).verdict is Verdict.PASSED
     assert Finding(tolerant, 10, 2).verdict is Verdict.FAILED
     assert Finding(tolerant, 0, 0).verdict is Verdict.NO_EVIDENCE
@@ -142,6 +171,7 @@ def test_a_rare_error_is_never_shown_as_none():
 
 def test_a_check_of_a_column_that_is_not_there_is_refused_when_declared():
     with pytest.raises(BadDeclaration, match="encounter has no column weather"):
+
         @check(Encounter, Kind.ATEMPORAL, zh="天气", source="test")
         def fine_weather():
             """The weather was fine."""

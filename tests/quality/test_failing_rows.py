@@ -52,5 +52,6 @@ def test_counts_become_rows_of_the_shared_table(rows, as_of):
     assert made.select(required).null_count().sum_horizontal().item() == 0
     way = made.filter(rule_id="front_page.discharge_way_is_known").sort("window_start")
     assert way.select("numerator", "denominator", "coefficient", "target_column").rows() == [
-        (1, 2, 0.5, "discharge_way_code"), (0, 1, 0.0, "discharge_way_code"),
+        (1, 2, 0.5, "discharge_way_code"),
+        (0, 1, 0.0, "discharge_way_code"),
     ]

@@ -54,7 +54,8 @@ def test_every_registered_site_has_every_dimension_and_the_empty_one_no_rate(hom
 def test_a_check_is_shown_with_its_denominator(home, capsys):
     findings = asked(capsys, home, "--check", "front_page.discharge_way_is_known", "--month", "2025-03")["findings"]
     assert [(row["site"], row["asked"], row["failed"], row["verdict"]) for row in findings] == [
-        ("A", 2, 1, "failed"), ("B", 0, 0, "no evidence"),
+        ("A", 2, 1, "failed"),
+        ("B", 0, 0, "no evidence"),
     ]
 
 
@@ -76,10 +77,18 @@ def test_people_see_a_table_and_no_evidence_in_words(home, capsys):
     assert main(["score", "--home", home, "--check", "FP11", "--explain"]) == 0
 
 
-@pytest.mark.parametrize("words", [
-    ["--dimension", "iso"], ["--explain"], ["--raw"], ["--month", "2025-13"], ["--check", "FP99"],
-    ["--site", "nowhere"], ["--check", "FP11", "--raw"],
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--dimension", "iso"],
+        ["--explain"],
+        ["--raw"],
+        ["--month", "2025-13"],
+        ["--check", "FP99"],
+        ["--site", "nowhere"],
+        ["--check", "FP11", "--raw"],
+    ],
+)
 def test_a_wrong_question_is_a_usage_error(home, words, capsys):
     assert main(["score", "--home", home, *words]) == 2
     assert capsys.readouterr().out == ""
