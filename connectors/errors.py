@@ -5,6 +5,8 @@
     ├── UnknownFormat       no kind or profile knows the file; the nearest is named     exit 3
     ├── NoSuchKind          a kind or profile was asked for that is not there           exit 2
     └── BadMapping          a mapping contradicts itself or the shared tables           exit 2
+
+A message says what, where and what to do; never a patient's value.
 """
 
 

@@ -1,13 +1,15 @@
 """What can go wrong between the site's tables and the city's answers. Status is the HTTP status of the branch.
 
-FederationError           base; every branch knows its exit code                     exit   status
-├── Usage                 asked for something that is not there, or in a wrong way      2      400
-├── BadInput              a file or document cannot be used                             3      422
-├── Refused               a rule says no; `reasons` says which                          1      403
-├── Tampered              a ledger, key or file is not what was recorded                1      409
-├── Unbalanced            read is not accepted + rejected + duplicate                   1      409
-├── Unavailable           disk full, read-only home, locked by another process          4      503
-└── Interrupted           stopped by the user; run the same command again               4      503
+    FederationError           base; every branch knows its exit code                     exit   status
+    ├── Usage                 asked for something that is not there, or in a wrong way      2      400
+    ├── BadInput              a file or document cannot be used                             3      422
+    ├── Refused               a rule says no; `reasons` says which                          1      403
+    ├── Tampered              a ledger, key or file is not what was recorded                1      409
+    ├── Unbalanced            read is not accepted + rejected + duplicate                   1      409
+    ├── Unavailable           disk full, read-only home, locked by another process          4      503
+    └── Interrupted           stopped by the user; run the same command again               4      503
+
+A message says what, where and what to do; never a patient's value.
 """
 
 from collections.abc import Sequence
