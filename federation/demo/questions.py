@@ -29,7 +29,7 @@ QUESTIONS = (
     ),
     Question(
         Both("高血压随访的平均血压，按机构。", "Mean blood pressure at hypertension follow-up, by site."),
-        "select org_code, count(distinct person_id) as persons, avg(sbp) as mean_sbp, avg(dbp) as mean_dbp "
+        "select org_code, avg(sbp) as mean_sbp, avg(dbp) as mean_dbp, count(distinct person_id) as persons "
         "from followup where program_code = 'HTN' group by org_code order by org_code",
         "HOPERAT",
     ),
