@@ -17,12 +17,14 @@ from connectors.fhir.lines import Flags, Ints, Lines
 from connectors.fhir.resource import Resource
 from connectors.fhir.resources import RESOURCES
 from connectors.fhir.rows import Rows, rows
-from connectors.fhir.shape import Shapes, mismatch
-from connectors.fhir.tokens import Tokens, tokens
+from connectors.fhir.shape import Shape, Shapes, mismatch
+from connectors.fhir.template import Template, template
+from connectors.fhir.tokens import Tokens, signatures, tokens
 from connectors.fhir.values import times
 from connectors.fhir.version import foreign, other_profile
 
 NO_REASON = ""
+MANY, FEW, MOST_TEMPLATES = 100, 20, 8  # lines worth a template, worth a comparison; templates for one count of quotes
 
 
 class HoldsBundles(Exception):
@@ -42,6 +44,11 @@ class Verdicts:
         chosen[at] = True
         self.reasons[chosen & (self.reasons == NO_REASON)] = reason
 
+    def take(self, at: Ints, shape: Shape) -> None:
+        """Lines of a shape get its verdict."""
+        self.roots[at] = shape.root
+        self.reasons[at] = shape.reason or NO_REASON
+
     @property
     def open(self) -> Ints:
         """Lines not refused so far."""
@@ -54,10 +61,13 @@ class Reader:
 
     context: Context
     shapes: Shapes = field(default_factory=Shapes)
+    templates: dict[int, list[Template]] = field(default_factory=dict)  # by how many quotes a line has
+    tried: set[int] = field(default_factory=set)  # signatures for which a template was tried
 
     def chunk(self, lines: Lines, bytes_read: int = 0, *, cut: bool = True) -> Chunk:
         """The block as a chunk. Raises HoldsBundles when a line is a bundle, unless they were `cut` out already."""
-        self.shapes.tidy()
+        if self.shapes.tidy():
+            self.templates, self.tried = {}, set()
         found = tokens(lines)
         verdicts = self._judge(lines, found)
         drafts = self._drafts(lines, found, verdicts, cut)
@@ -68,17 +78,42 @@ class Reader:
         verdicts = Verdicts(np.full(len(lines), NO_REASON, object), np.full(len(lines), -1))
         for at in np.flatnonzero(found.doubtful).tolist():
             verdicts.reasons[at] = strict.reason(lines.raw(at)) or NO_REASON
-        alive = verdicts.open
-        distinct, first, inverse = np.unique(found.signature[alive], return_index=True, return_inverse=True)
-        shapes = []
-        for signature, at in zip(distinct.tolist(), alive[first].tolist(), strict=True):
-            known = self.shapes.by_signature.get(signature)
-            shapes.append(known or self.shapes.learn(signature, lines.raw(at)))
-        if shapes:
-            verdicts.roots[alive] = np.array([shape.root for shape in shapes])[inverse]
-            verdicts.reasons[alive] = np.array([shape.reason or NO_REASON for shape in shapes], object)[inverse]
+        self._by_signature(lines, found, verdicts, self._by_template(lines, found, verdicts, verdicts.open))
         verdicts.refuse(verdicts.roots < 0, "not-a-resource")
         return verdicts
+
+    def _by_template(self, lines: Lines, found: Tokens, verdicts: Verdicts, index: Ints) -> Ints:
+        """Verdicts of lines that follow a template; the index of those that follow none."""
+        quotes = 2 * (found.first[index + 1] - found.first[index])
+        left = [index[~np.isin(quotes, list(self.templates))]]
+        for count, templates in self.templates.items():
+            some = index[quotes == count]
+            for each in templates:
+                if len(some) >= FEW:
+                    ok = each.match(lines, found, some)
+                    verdicts.take(some[ok], each.shape)
+                    some = some[~ok]
+            left.append(some)
+        return np.sort(np.concatenate(left))
+
+    def _by_signature(self, lines: Lines, found: Tokens, verdicts: Verdicts, index: Ints) -> None:
+        """Verdicts of lines by their signature; shapes met often get a template."""
+        if not len(index):
+            return
+        signed = signatures(lines, found, index)
+        order = np.argsort(signed, kind="stable")
+        distinct, first = np.unique(signed[order], return_index=True)
+        for signature, at in zip(distinct.tolist(), np.split(index[order], first[1:]), strict=True):
+            shape = self.shapes.by_signature.get(signature)
+            shape = shape or self.shapes.learn(signature, lines.raw(int(at[0])))
+            verdicts.take(at, shape)
+            if len(at) >= MANY and signature not in self.tried:
+                self.tried.add(signature)
+                self._keep(template(shape, lines.raw(int(at[0]))))
+
+    def _keep(self, made: Template | None) -> None:
+        if made is not None and len(self.templates.get(made.quotes, [])) < MOST_TEMPLATES:
+            self.templates.setdefault(made.quotes, []).append(made)
 
     def _drafts(self, lines: Lines, found: Tokens, verdicts: Verdicts, cut: bool) -> list[Draft]:
         alive = verdicts.open

@@ -49,10 +49,12 @@ class Shapes:
         self.numbers: dict[int, int] = {}
         self._leaves: dict[tuple[str, str], Ints] = {}
 
-    def tidy(self) -> None:
-        """Empties the memory when it holds too much; numbers given before mean nothing afterwards."""
-        if len(self.by_signature) > MOST_SHAPES:
+    def tidy(self) -> bool:
+        """Empties the memory when it holds too much; numbers given before then mean nothing. Says whether it did."""
+        full = len(self.by_signature) > MOST_SHAPES
+        if full:
             self._forget()
+        return full
 
     def learn(self, signature: int, text: bytes) -> Shape:
         """The shape of a line not met before."""

@@ -14,6 +14,7 @@ from connectors.fhir.lines import Bytes, Flags, Ints, Lines, Words
 from connectors.fhir.views import strings, windowed
 
 QUOTE, COLON, BACKSLASH, FEED = 34, 58, 92, 10
+LINES = 1000  # lines signed together
 SLICE = 1 << 20  # bytes looked at together: what is made of them stays in the processor's cache
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _DRAW = np.random.default_rng(20261)
@@ -43,7 +44,6 @@ class Tokens:
     buffer: bytearray
     quotes: Ints
     first: Ints
-    signature: Words
     doubtful: Flags
     escaped: Flags
 
@@ -63,29 +63,24 @@ class Tokens:
 
 
 def tokens(lines: Lines) -> Tokens:
-    """The tokens of a block. Cost: some forty passes over one word a token, none over a Python object a line."""
+    """The tokens of a block: a few passes over its bytes, none over a Python object a line."""
     count = len(lines)
-    signature, doubtful, escaped = np.zeros(count, np.uint64), np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    doubtful, escaped = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
     first, quotes, done = np.zeros(count + 1, np.int64), [], 0
     garbled: list[int] = []
-    odd: list[_Odd] = []
     for begin, end in _slices(lines):
         part = _Part(lines, begin, end)
-        signature[begin:end], doubtful[begin:end] = part.signature, part.doubtful
+        doubtful[begin:end], escaped[begin:end] = part.doubtful, part.escaped
         first[begin:end] = part.first[:-1] + done
         done += len(part.quotes) // 2
         quotes.append(part.quotes.astype(np.int32))
-        escaped[begin:end] = part.escaped
-        odd += [replace(each, line=each.line + begin) for each in part.odd]
         garbled += (begin + np.flatnonzero(part.garbled)).tolist()
     first[count] = done
-    every = np.concatenate(quotes) if quotes else np.empty(0, np.int64)
+    every = np.concatenate(quotes) if quotes else np.empty(0, np.int32)
     at = np.flatnonzero(escaped & ~doubtful)
     if len(at):
         doubtful[at] = _broken_escape(pl.Series([lines.raw(each).decode() for each in at.tolist()])).to_numpy()
-    readable = _readable(lines, garbled)
-    _add_odd(signature, readable, odd)
-    return Tokens(readable, every, first, signature, doubtful, escaped)
+    return Tokens(_readable(lines, garbled), every, first, doubtful, escaped)
 
 
 def _slices(lines: Lines) -> list[tuple[int, int]]:
@@ -107,37 +102,6 @@ def _readable(lines: Lines, garbled: list[int]) -> bytearray:
     return copy
 
 
-@dataclass(frozen=True)
-class _Odd:
-    """Gaps that hold more than brackets: where each starts, how long it is, its line, and its place in the line."""
-
-    start: Ints
-    length: Ints
-    line: Ints
-    place: Ints
-
-
-def _add_odd(signature: Words, buffer: bytearray, odd: list[_Odd]) -> None:
-    """Adds odd gaps to the signatures of their lines: what they are made of, but for the values of numbers."""
-    if not odd:
-        return
-    start, length, line, place = (
-        np.concatenate([getattr(each, name) for each in odd]) for name in ("start", "length", "line", "place")
-    )
-    words = _plain(strings(buffer, start, length)).hash(seed=20261).to_numpy() * _weights(place)
-    words ^= words >> np.uint64(29)
-    np.add.at(signature, line, words)
-
-
-def _weights(place: Ints) -> Words:
-    """An odd word for each place in a line."""
-    if len(place) and place.max() > 0xFFFF:
-        far: Words = _PLACE[place & 0xFFFF] + (place & ~0xFFFF).astype(np.uint64)
-        return far
-    near: Words = _PLACE[place]
-    return near
-
-
 class _Part:
     """Lines `begin` to `end` of a block; places are those of the whole buffer."""
 
@@ -146,16 +110,13 @@ class _Part:
         self.starts, self.ends = lines.starts[begin:end], lines.ends[begin:end]
         self.low, self.high = int(self.starts[0]), int(self.ends[-1])
         self.bytes = np.frombuffer(lines.buffer, np.uint8)
-        self.windows = windowed(lines.buffer)
         inside = self.bytes[self.low : self.high]
         slashes = np.flatnonzero(inside == BACKSLASH) + self.low
-        self.odd: list[_Odd] = []
         self.escaped = self._holding(slashes)
         self.garbled = self._garbled()
         self.doubtful = self.garbled | self._doubtful(inside)
         self.quotes, self.first, uneven = self._paired(self._quotes(inside, slashes))
         self.doubtful |= uneven | (np.diff(self.first) == 0)
-        self.signature = self._signature()
 
     def _raw(self, at: int) -> bytes:
         return bytes(memoryview(self.buffer)[self.starts[at] : self.ends[at]])
@@ -210,15 +171,69 @@ class _Part:
             begin = np.searchsorted(quotes, self.starts)
         return quotes, np.append(begin, len(quotes)) // 2, uneven
 
-    def _signature(self) -> Words:
+@dataclass(frozen=True)
+class _Odd:
+    """Gaps that hold more than brackets: where each starts, how long it is, its line, and its place in the line."""
+
+    start: Ints
+    length: Ints
+    line: Ints
+    place: Ints
+
+
+def _add_odd(signature: Words, buffer: bytearray, odd: list[_Odd]) -> None:
+    """Adds odd gaps to the signatures of their lines: what they are made of, but for the values of numbers."""
+    if not odd:
+        return
+    start, length, line, place = (
+        np.concatenate([getattr(each, name) for each in odd]) for name in ("start", "length", "line", "place")
+    )
+    words = _plain(strings(buffer, start, length)).hash(seed=20261).to_numpy() * _weights(place)
+    words ^= words >> np.uint64(29)
+    np.add.at(signature, line, words)
+
+
+def _weights(place: Ints) -> Words:
+    """An odd word for each place in a line."""
+    if len(place) and place.max() > 0xFFFF:
+        far: Words = _PLACE[place & 0xFFFF] + (place & ~0xFFFF).astype(np.uint64)
+        return far
+    near: Words = _PLACE[place]
+    return near
+
+
+def signatures(lines: Lines, found: Tokens, index: Ints) -> Words:
+    """The signatures of the lines at the index: some forty passes over one word a token."""
+    made = np.zeros(len(index), np.uint64)
+    odd: list[_Odd] = []
+    for at in range(0, len(index), LINES):
+        signer = _Signer(lines, found, index[at : at + LINES])
+        made[at : at + LINES] = signer.signature()
+        odd += [replace(each, line=each.line + at) for each in signer.odd]
+    _add_odd(made, found.buffer, odd)
+    return made
+
+
+class _Signer:
+    """Some lines of a block, their quotes side by side."""
+
+    def __init__(self, lines: Lines, found: Tokens, index: Ints) -> None:
+        self.starts, self.ends = lines.starts[index], lines.ends[index]
+        self.bytes, self.windows = np.frombuffer(lines.buffer, np.uint8), windowed(lines.buffer)
+        self.counts = found.first[index + 1] - found.first[index]
+        self.first = np.concatenate([[0], np.cumsum(self.counts)])
+        within = np.arange(2 * self.first[-1]) - np.repeat(2 * self.first[:-1], 2 * self.counts)
+        self.quotes = found.quotes[np.repeat(2 * found.first[index], 2 * self.counts) + within].astype(np.int64)
+        self.odd: list[_Odd] = []
+
+    def signature(self) -> Words:
         """One word a line: a sum over its tokens of what stands before them and, for keys, of the key, by place."""
         signature = np.zeros(len(self.starts), np.uint64)
-        counts = np.diff(self.first)
-        used = np.flatnonzero(counts)
+        used = np.flatnonzero(self.counts)
         if not len(used):
             return signature
         opens, closes = self.quotes[0::2], self.quotes[1::2]
-        begin, count = self.first[used], counts[used]
+        begin, count = self.first[used], self.counts[used]
         before = np.empty_like(opens)
         before[1:] = closes[:-1]
         before[begin] = self.starts[used] - 1
