@@ -4,6 +4,7 @@ Folders are their owner's alone (0700), the key file 0600. The key is made once 
 """
 
 import os
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from federation.privacy.token import Tokens
 
 FOLDERS = ("keys", "sites", "staging", "pool", "contracts")
 KEY_BYTES = 32
+PATTERN = re.compile(r"[*?%\[\]]")  # what readers of Parquet and Delta take for a pattern or for an escape
 TABLES_OF_A_HOME = (CONTRACTS, SITES, LEDGER, SNAPSHOT, BATCHES, FILES, RELEASES)
 
 
@@ -80,8 +82,13 @@ def open_home(path: Path) -> Home:
 def make_home(path: Path, key: bytes | None = None) -> Home:
     """The home at `path`, made if it is not there, with the given key (32 bytes) or one from the operating system.
 
-    Raises BadInput where it exists with another key, Unavailable where it cannot be written.
+    Raises BadInput where it exists with another key, Unavailable where it cannot be written, Usage where a path like
+    this cannot be a home.
     """
+    if PATTERN.search(str(path.resolve())):
+        raise Usage(
+            f"{path.resolve()} cannot be a home: its path has a `*`, `?`, `%`, `[` or `]`. Choose another with --home."
+        )
     with writing(path):
         for folder in (path, *(path / name for name in FOLDERS)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -32,6 +32,13 @@ def test_a_key_is_made_once_and_never_shown(tmp_path):
     assert repr(first.tokens.key) not in repr(first)
 
 
+@pytest.mark.parametrize("name", ["home[1]", "what?", "100%20", "*"])
+def test_a_path_that_readers_take_for_a_pattern_is_no_home_and_nothing_is_made(tmp_path, name):
+    with pytest.raises(Usage, match="Choose another"):
+        make_home(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
 def test_another_key_for_the_same_home_is_refused(tmp_path):
     make_home(tmp_path / "home", KEY)
     with pytest.raises(BadInput, match="another key"):

@@ -54,6 +54,15 @@ def test_rows_come_back_as_they_went_in_with_the_bucket_of_their_person(tmp_path
     assert back["bucket"].to_list() == by_hand
 
 
+def test_a_pool_may_lie_in_a_folder_with_blanks_and_chinese_in_its_name(tmp_path: Path):
+    pool = Pool(tmp_path / "市 数据 #{a}" / "pool")
+    pool.path.parent.mkdir()
+    pool.append("condition", [conditions(range(20))])
+    pool.append("condition", [conditions(range(10), code="I11")], superseded={"A": keys(range(10))})
+    assert shown(pool)["code"].to_list().count("I11") == 10
+    assert shown(pool).height == pool.dataset("condition", pool.versions()["condition"]).count_rows() == 20
+
+
 def test_duckdb_reads_the_same_rows_through_arrow(tmp_path: Path):
     pool = Pool(tmp_path / "pool")
     pool.append("condition", [conditions(range(40))])
