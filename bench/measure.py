@@ -34,7 +34,7 @@ class Run:
 
 
 def call(module: str, function: str, *arguments: object) -> list[str]:
-    """The command that calls `module.function(*arguments)` (all strings) in a fresh interpreter and prints its answer as JSON."""
+    """The command that calls `module.function(*arguments)` (all strings) in a fresh interpreter; prints JSON."""
     return [sys.executable, "-c", CALL, module, function, *map(str, arguments)]
 
 

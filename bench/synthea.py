@@ -13,13 +13,15 @@ CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
 TERMS = "http://terminology.hl7.org/CodeSystem/"
 OBSERVED = (("8302-2", "Body Height", "cm", 150.0), ("29463-7", "Body Weight", "kg", 70.0),
             ("2339-0", "Glucose [Mass/volume] in Blood", "mg/dL", 90.0), ("2160-0", "Creatinine", "mg/dL", 1.0),
-            ("718-7", "Hemoglobin [Mass/volume] in Blood", "g/dL", 14.0), ("6690-2", "Leukocytes [#/volume]", "10*3/uL", 7.0))  # fmt: skip
+            ("718-7", "Hemoglobin [Mass/volume] in Blood", "g/dL", 14.0),
+            ("6690-2", "Leukocytes [#/volume]", "10*3/uL", 7.0))  # fmt: skip
 FOUND = (("I10", "Essential (primary) hypertension"), ("E11.9", "Type 2 diabetes mellitus"), ("J18.9", "Pneumonia"),
-         ("K29.5", "Chronic gastritis"), ("M54.5", "Low back pain"), ("N18.3", "Chronic kidney disease, stage 3"))  # fmt: skip
+         ("K29.5", "Chronic gastritis"), ("M54.5", "Low back pain"),
+         ("N18.3", "Chronic kidney disease, stage 3"))  # fmt: skip
 
 
 def lines(count: int, seed: int = 7) -> Iterator[bytes]:
-    """`count` NDJSON lines without line ends: of every 100 about 1 patient, 19 encounters, 12 conditions, 68 results."""
+    """`count` NDJSON lines without line ends: one in a hundred a patient, two thirds results."""
     draw = random.Random(seed)
     person, visit = _id(draw), _id(draw)
     for number in range(count):
@@ -53,7 +55,9 @@ def patient(draw: random.Random, person: str) -> dict[str, object]:
     name = f"Family{draw.randrange(10**4)}"
     return {
         "resourceType": "Patient", "id": person, "meta": {"profile": [CORE + "patient"]},
-        "text": {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">Seed: {draw.random()}</div>'},
+        "text": {
+            "status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">Seed: {draw.random()}</div>',
+        },
         "extension": [
             {"url": CORE + "race", "extension": [
                 {"url": "ombCategory", "valueCoding": {"system": "urn:oid:2.16.840.1.113883.6.238", "code": "2106-3"}},
@@ -69,12 +73,14 @@ def patient(draw: random.Random, person: str) -> dict[str, object]:
         "name": [{"use": "official", "family": name, "given": ["Ann", "Lee"], "prefix": ["Mrs."]},
                  {"use": "maiden", "family": name + "x", "given": ["Ann", "Lee"]}],
         "telecom": [{"system": "phone", "value": f"555-{draw.randrange(10**7)}", "use": "home"}],
-        "gender": draw.choice(("male", "female")), "birthDate": f"{draw.randrange(1930, 2015)}-0{draw.randrange(1, 9)}-11",
+        "gender": draw.choice(("male", "female")),
+        "birthDate": f"{draw.randrange(1930, 2015)}-0{draw.randrange(1, 9)}-11",
         "address": [{"line": [f"{draw.randrange(999)} Abernathy Landing"], "city": "Emporia", "state": "KS",
                      "postalCode": "66801", "country": "US"}],
         "maritalStatus": {"coding": [{"system": TERMS + "v3-MaritalStatus", "code": draw.choice("MSDW")}], "text": "M"},
         "multipleBirthBoolean": False,
-        "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": "en-US"}], "text": "English"}}],
+        "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": "en-US"}],
+                                        "text": "English"}}],
     }  # fmt: skip
 
 
@@ -86,7 +92,8 @@ def encounter(draw: random.Random, visit: str, person: str) -> dict[str, object]
         "resourceType": "Encounter", "id": visit, "meta": {"profile": [CORE + "encounter"]},
         "identifier": [{"use": "official", "system": "https://github.com/synthetichealth/synthea", "value": visit}],
         "status": "finished", "class": {"system": TERMS + "v3-ActCode", "code": draw.choice(("AMB", "IMP", "EMER"))},
-        "type": [{"coding": [{"system": "http://snomed.info/sct", "code": "185347001", "display": "Encounter for problem"}],
+        "type": [{"coding": [{"system": "http://snomed.info/sct", "code": "185347001",
+                              "display": "Encounter for problem"}],
                   "text": "Encounter for problem"}],
         "subject": {"reference": f"Patient/{person}", "display": "Mrs. Ann Lee"},
         "participant": [{"type": [{"coding": [{"system": TERMS + "v3-ParticipationType", "code": "PPRF",
@@ -122,13 +129,15 @@ def observation(draw: random.Random, person: str, visit: str) -> dict[str, objec
     made: dict[str, object] = {
         "resourceType": "Observation", "id": _id(draw), "meta": {"profile": [CORE + "observation-lab"]},
         "status": "final",
-        "category": [{"coding": [{"system": TERMS + "observation-category", "code": "laboratory", "display": "Laboratory"}]}],
+        "category": [{"coding": [{"system": TERMS + "observation-category", "code": "laboratory",
+                                  "display": "Laboratory"}]}],
     }  # fmt: skip
     about = {"subject": {"reference": f"Patient/{person}"}, "encounter": {"reference": f"Encounter/{visit}"},
              "effectiveDateTime": _time(draw), "issued": _time(draw)}  # fmt: skip
     if draw.randrange(7) == 0:
         parts = [{"code": _loinc(code, text), "valueQuantity": _quantity(draw, 100.0, "mm[Hg]")}
-                 for code, text in (("8462-4", "Diastolic Blood Pressure"), ("8480-6", "Systolic Blood Pressure"))]  # fmt: skip
+                 for code, text in (("8462-4", "Diastolic Blood Pressure"),
+                                    ("8480-6", "Systolic Blood Pressure"))]  # fmt: skip
         return made | {"code": _loinc("85354-9", "Blood pressure panel")} | about | {"component": parts}
     code, text, unit, usual = draw.choice(OBSERVED)
     return made | {"code": _loinc(code, text)} | about | {"valueQuantity": _quantity(draw, usual, unit)}

@@ -14,7 +14,7 @@ import numpy as np
 from connectors.errors import Unreadable
 from connectors.fhir.lines import PAD, RAW_KEPT, Bytes, Flags, Ints
 
-BLOCK = 24 << 20
+BLOCK = 30 << 20  # below 32 MiB, beyond which the C library gives every block fresh memory
 Bounds = tuple[Ints, Ints, Ints]
 LONGEST = 64 << 20  # as the reason `too-long` says
 _BOM = b"\xef\xbb\xbf"
@@ -54,7 +54,7 @@ class Stream:
     def into(self, buffer: memoryview) -> int:
         """Fills the buffer as far as bytes come; 0 at the end."""
         if self._unzip is None:
-            return self._file.readinto(buffer) or 0  # type: ignore[attr-defined, no-any-return]
+            return self._file.readinto(buffer) or 0  # type: ignore[attr-defined]
         piece = self._more(len(buffer))
         buffer[: len(piece)] = piece
         return len(piece)

@@ -1,15 +1,17 @@
-"""A JSON document as its resources: a bundle's entries (nested bundles too), an array's items, or the one resource it is.
+"""A JSON document as its resources: the entries of a bundle, nested ones too, the items of an array, or one resource.
 
 Each is cut out verbatim, by place; whether it is sound is judged later. Nothing outside the document is looked up.
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-TYPES = ("document", "message", "transaction", "transaction-response", "batch", "batch-response", "history", "searchset",
-         "collection")  # fmt: skip
+TYPES = (
+    "document", "message", "transaction", "transaction-response", "batch", "batch-response", "history", "searchset",
+    "collection",
+)  # fmt: skip
 DEEPEST_BUNDLE = 8
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NAME = re.compile(r"^urn:(?:uuid|oid):([^\s/#?]+)$")
@@ -64,7 +66,7 @@ class Document:
         """Cuts what starts here; where it ends."""
         if self.text.startswith("[", start) and depth == 0:
             return self._list(start, lambda at: self._value(at, 1, None))
-        if self.text.startswith("{", start) and depth <= DEEPEST_BUNDLE and self._is_bundle(start):
+        if self.text.startswith("{", start) and depth <= DEEPEST_BUNDLE and self.is_bundle(start):
             return self._bundle(start, depth)
         found, end = self._decode(start)
         known = found.get("id") if isinstance(found, dict) else None
@@ -80,8 +82,8 @@ class Document:
         except (ValueError, RecursionError, StopIteration):
             raise Broken(start) from None
 
-    def _is_bundle(self, start: int) -> bool:
-        """Whether the object's resourceType is Bundle; members behind a list of entries are looked at only if need be."""
+    def is_bundle(self, start: int) -> bool:
+        """Whether the object's resourceType is Bundle; what lies behind the entries only if need be."""
         try:
             for key, at in self._members(start):
                 if key == "resourceType":
@@ -117,7 +119,7 @@ class Document:
             raise Broken(at)
         return _space(self.text, at + 1)
 
-    def _list(self, start: int, item) -> int:  # type: ignore[no-untyped-def]
+    def _list(self, start: int, item: Callable[[int], int]) -> int:
         """Where the list ends; `item` is called with the start of each item and says where that ends."""
         at = _space(self.text, start + 1)
         if self.text.startswith("]", at):
@@ -166,6 +168,12 @@ class Document:
         else:
             self.cuts.append(_removal(start, end, held))
         return end
+
+
+def is_bundle(line: bytes) -> bool:
+    """Whether a line is itself a bundle, and not a resource that holds one."""
+    text = line.decode("latin-1")
+    return Document(text).is_bundle(_space(text, 0))
 
 
 def _removal(start: int, end: int, held: dict[str, object]) -> Cut:

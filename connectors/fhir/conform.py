@@ -132,7 +132,7 @@ class Reader:
     def _typed(self, lines: Lines, found: Tokens, verdicts: Verdicts, name: str, index: Ints) -> list[Draft]:
         """The draft of one type; its lines of the wrong version, shape or without a key are refused."""
         resource = RESOURCES.get(name)
-        self._refuse_shapes(verdicts, name, resource, index)
+        self._refuse_shapes(verdicts, resource, index)
         index = index[verdicts.reasons[index] == NO_REASON]
         if resource is None or not len(index):
             return []
@@ -148,7 +148,7 @@ class Reader:
             ids, person = ids.gather(kept), person.gather(kept)
         return [self._draft(resource, made, ids, person)] if len(made) else []
 
-    def _refuse_shapes(self, verdicts: Verdicts, name: str, resource: Resource | None, index: Ints) -> None:
+    def _refuse_shapes(self, verdicts: Verdicts, resource: Resource | None, index: Ints) -> None:
         for root in np.unique(verdicts.roots[index]).tolist():
             node = self.shapes.objects[root]
             at = index[verdicts.roots[index] == root]

@@ -76,7 +76,7 @@ class Draft:
                 pl.lit(column).alias("column"), typed.reasons.gather(lost).alias("reason"),
                 pl.lit(value=False).alias("whole"), raw.alias("raw"),
             )  # fmt: skip
-            self.rejects.append(frame.select(REJECTS.names()).cast(dict(REJECTS)))
+            self.rejects.append(frame.select(REJECTS.names()).cast(REJECTS))
         return typed.values
 
     def reference(self, rows: Rows, path: str, kind: str | None = None) -> pl.Series:
@@ -149,4 +149,3 @@ def referred(rows: Rows, path: str, renamed: Mapping[str, str], kind: str | None
 def numbered(rows: Rows, letter: str) -> pl.Series:
     """Suffixes `c1`, `c2` after the place of each row in its list."""
     return letter + pl.Series(rows.nth).cast(pl.String)
-

@@ -3,9 +3,7 @@
 `s` string, `0` number, `t` boolean. Elements that are not read are not listed, and not judged.
 """
 
-from collections.abc import Mapping
-
-Elements = Mapping[str, object]
+Elements = dict[str, object]
 
 CODING: Elements = {"system": "s", "version": "s", "code": "s", "display": "s"}
 CONCEPT: Elements = {"coding": [CODING], "text": "s"}
@@ -19,10 +17,8 @@ MONEY: Elements = {"value": "0", "currency": "s"}
 IDENTIFIER: Elements = {
     "use": "s", "type": CONCEPT, "system": "s", "value": "s", "period": PERIOD, "assigner": REFERENCE,
 }  # fmt: skip
-HUMAN_NAME: Elements = {"use": "s", "text": "s", "family": "s", "given": ["s"], "prefix": ["s"], "suffix": ["s"]}
-ADDRESS: Elements = {
-    "use": "s", "text": "s", "line": ["s"], "city": "s", "district": "s", "state": "s", "postalCode": "s", "country": "s",
-}  # fmt: skip
+HUMAN_NAME: Elements = {"text": "s", "family": "s", "given": ["s"]}
+ADDRESS: Elements = {"text": "s", "line": ["s"], "city": "s", "district": "s", "state": "s"}
 CONTACT: Elements = {"system": "s", "value": "s", "use": "s"}
 ATTACHMENT: Elements = {"contentType": "s", "data": "s", "url": "s", "hash": "s", "title": "s", "creation": "s"}
 EVERY: Elements = {

@@ -1,24 +1,26 @@
-"""A block of FHIR resources lying in one buffer, with where each came from. Bounds are explicit: a resource may span lines.
+"""A block of FHIR resources lying in one buffer, with where each came from; a resource may span lines.
 
 It never looks inside a resource.
 """
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from connectors.chunk import REJECTS
 
-PAD = 32           # bytes before the first resource and after the last, so that windows never leave the buffer
-RAW_KEPT = 65536   # as promised by connectors.chunk
+PAD = 32  # bytes before the first resource and after the last, so that windows never leave the buffer
+RAW_KEPT = 65536  # as promised by connectors.chunk
 
-Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
-Words = np.ndarray[tuple[int], np.dtype[np.uint64]]
-Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
-Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Ints: TypeAlias = NDArray[np.signedinteger[Any]]
+Words: TypeAlias = NDArray[np.uint64]
+Bytes: TypeAlias = NDArray[np.uint8]
+Flags: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,11 @@ class Lines:
 
     def part(self, index: Ints) -> "Lines":
         """The resources at the index, in the same buffer."""
-        held = (each[index] for each in (self.starts, self.ends, self.position, self.line, self.offset))
         names = None if self.names is None else self.names.gather(index)
-        return Lines(self.buffer, *held, self.split, names, self.renamed)
+        return Lines(
+            self.buffer, self.starts[index], self.ends[index], self.position[index], self.line[index],
+            self.offset[index], self.split, names, self.renamed,
+        )  # fmt: skip
 
     def rejects(self, index: Ints, reasons: list[str]) -> pl.DataFrame:
         """Whole-record rejects of the resources at `index`."""

@@ -20,7 +20,7 @@ Column = pl.Series
 
 @dataclass(frozen=True)
 class Rows:
-    """`line` is the index of each row's resource in the block, `number` its object in `shapes`, `nth` its place, from 1.
+    """`line` is each row's resource in the block, `number` its object in `shapes`, `nth` its place in its list, from 1.
 
     `root` is the row of the resource it belongs to; `parent` the row of the object it was found in.
     """

@@ -1,4 +1,4 @@
-"""The shapes of resources met so far: for one signature, whether its lines are sound JSON and where each path's value is.
+"""The shapes of resources met so far: whether lines of a signature are sound JSON, and where each path's value is.
 
 A shape is learnt from one line, by the exact and slow `strict`; it never holds a value of that line.
 """
@@ -6,7 +6,7 @@ A shape is learnt from one line, by the exact and slow `strict`; it never holds 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Union
+from typing import TypeAlias
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class Leaf:
     kind: str
 
 
-Node = Union[Leaf, list["Node"], dict[str, "Node"]]
+Node: TypeAlias = "Leaf | list[Node] | dict[str, Node]"
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Shapes:
         return [self.numbers[id(each)] for each in items if isinstance(each, dict)]
 
 
-def walk(node: Node, path: str) -> Node | None:
+def walk(node: Node, path: str) -> "Node | None":
     """What lies at a dotted path, or None; `0` takes the first of a list."""
     found: Node | None = node
     for step in path.split("."):
@@ -154,7 +154,7 @@ class _Reader:
         return made
 
 
-def mismatch(node: Node | None, expected: Mapping[str, object] | list[object] | str) -> bool:
+def mismatch(node: "Node | None", expected: Mapping[str, object] | list[object] | str) -> bool:
     """Whether a node has another JSON type than FHIR R4 gives it; `null` counts as absent."""
     if node is None or (isinstance(node, Leaf) and node.kind == "n"):
         return False

@@ -18,17 +18,18 @@ from connectors.connector import Context
 from connectors.errors import Unreadable
 from connectors.fhir import strict
 from connectors.fhir.blocks import LONGEST, Block, Bounds, blocks, bounds
-from connectors.fhir.bundle import Cut, Document
+from connectors.fhir.bundle import Cut, Document, is_bundle
 from connectors.fhir.conform import HoldsBundles, Reader
-from connectors.fhir.lines import PAD, RAW_KEPT, Lines
+from connectors.fhir.lines import PAD, RAW_KEPT, Ints, Lines
 from connectors.fhir.resources import RESOURCES
 from connectors.fhir.tombstone import tombstones
 
 LONGEST_DOCUMENT = 4 * LONGEST
+Withdrawn = tuple[pl.DataFrame, list[tuple[str, pl.DataFrame]]]
 _BUNDLE = re.compile(rb'"resourceType"\s*:\s*"Bundle"')
 
 
-@dataclass(frozen=True)
+@dataclass
 class FhirSource:
     """A FHIR R4 file; profile is always empty, the mapping is this code."""
 
@@ -89,7 +90,7 @@ class _Reading:
             starts - PAD + block.offset, split=True,
         ), size, cut=cut)  # fmt: skip
 
-    def _positions(self, count: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    def _positions(self, count: int) -> Ints:
         made = np.arange(self.position, self.position + count)
         self.position += count
         return made
@@ -132,7 +133,9 @@ class _Reading:
         records, tables = self._withdrawn(raw, gone, positions, numbers, offset)
         return _joined(chunk, len(cuts), records, tables, more)
 
-    def _withdrawn(self, raw: bytes, gone: list[tuple[int, Cut]], positions, numbers, offset: int):  # type: ignore[no-untyped-def]
+    def _withdrawn(
+        self, raw: bytes, gone: list[tuple[int, Cut]], positions: Ints, numbers: Ints, offset: int
+    ) -> Withdrawn:
         """Records and tombstone rows of DELETE entries."""
         made = pl.DataFrame(
             [(int(positions[at]), int(numbers[at]), offset + cut.start, cut.end - cut.start,
@@ -160,7 +163,7 @@ def _joined(chunk: Chunk, read: int, records: pl.DataFrame, tables: list[tuple[s
     )  # fmt: skip
 
 
-def _lines(raw: bytes, cuts: list[Cut], positions, numbers, offset: int) -> Lines:  # type: ignore[no-untyped-def]
+def _lines(raw: bytes, cuts: list[Cut], positions: Ints, numbers: Ints, offset: int) -> Lines:
     """The cut resources, one after the other in a buffer of their own."""
     pieces = [raw[cut.start : cut.end] for cut in cuts]
     lengths = np.array([len(piece) for piece in pieces], np.int64)
@@ -174,20 +177,15 @@ def _lines(raw: bytes, cuts: list[Cut], positions, numbers, offset: int) -> Line
     )  # fmt: skip
 
 
-def _runs(block: Block, starts, ends) -> list[tuple[int, int, bool]]:  # type: ignore[no-untyped-def]
+def _runs(block: Block, starts: Ints, ends: Ints) -> list[tuple[int, int, bool]]:
     """Runs of lines that are no bundles, and each bundle for itself: from, to, whether it is one."""
     places = [found.start() for found in _BUNDLE.finditer(block.buffer, PAD, block.end)]
     runs, done = [], 0
     for at in np.unique(np.searchsorted(ends, places, side="right")).tolist():
-        if strict_bundle(bytes(memoryview(block.buffer)[starts[at] : ends[at]])):
+        if is_bundle(bytes(memoryview(block.buffer)[starts[at] : ends[at]])):
             runs += [(done, at, False)] * (done < at) + [(at, at + 1, True)]
             done = at + 1
     return runs + [(done, len(starts), False)] * (done < len(starts) or not runs)
-
-
-def strict_bundle(line: bytes) -> bool:
-    """Whether the line itself is a bundle, and not a resource that holds one."""
-    return Document(line.decode("latin-1"))._is_bundle(0)  # noqa: SLF001
 
 
 def is_document(first: Block) -> bool:

@@ -8,14 +8,13 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from connectors.fhir.lines import PAD, Flags, Ints, Lines, Words
 from connectors.fhir.shape import Shape
 from connectors.fhir.tokens import NUMBER, Tokens
 from connectors.fhir.views import strings, windowed
 
-ROWS = 128  # lines compared together: their words stay in the processor's cache
+ROWS = 512  # lines compared together: their words stay in the processor's cache
 LONGEST = 4096  # windows; a longer line is rare and cheap to look at by its signature
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _NUMBER = re.compile(NUMBER.encode())
@@ -24,7 +23,7 @@ _VALUE = re.compile(rb":[ \t]*(" + NUMBER.encode() + rb")(?=[\s,}\]])")
 
 @dataclass(frozen=True)
 class Template:
-    """What lines of one shape have in common: `words` under `masks`, at `offsets` from the quote number `anchors`.
+    """What lines of one shape have in common: `words` at `offsets` from quote number `anchors`, some under `masks`.
 
     `quotes` is how many quotes a line has; anchor `quotes` is its start and `quotes + 1` its end. Numbers lie from
     `number_from` bytes behind quote `number_after` to `number_to` bytes before quote `number_before`.
@@ -40,31 +39,34 @@ class Template:
     number_from: Ints
     number_before: Ints
     number_to: Ints
+    reach: int  # the greatest offset
     tail: int  # bytes from the last quote to the end; -1 where a number lies between
 
     def match(self, lines: Lines, found: Tokens, index: Ints) -> Flags:
         """Which of the lines at the index, all with as many quotes, follow the template."""
         ok = np.zeros(len(index), np.bool_)
         windows = windowed(lines.buffer)
-        last = len(windows) - 1
         numbers = []
         for at in range(0, len(index), ROWS):
-            some = index[at : at + ROWS]
-            places = self._places(lines, found, some)
-            looked = np.minimum(places[:, self.anchors] + self.offsets, last)
-            same = ((windows[looked] & self.masks) == self.words).all(axis=1)
-            ok[at : at + ROWS] = same & ((places[:, -1] - places[:, -3] == self.tail) | (self.tail < 0))
-            numbers.append((places[:, self.number_after] + self.number_from,
-                            places[:, self.number_before] - self.number_to))  # fmt: skip
+            places = self._places(lines, found, index[at : at + ROWS])
+            looked = places[self.anchors] + self.offsets
+            if int(places[-1].max()) + self.reach > len(windows) - 1:
+                looked = np.minimum(looked, len(windows) - 1)
+            seen = windows[looked]
+            seen[: len(self.masks)] &= self.masks
+            tail = (places[-1] - places[-3] == self.tail) | (self.tail < 0)
+            ok[at : at + ROWS] = (seen == self.words).all(axis=0) & tail
+            numbers.append((places[self.number_after] + self.number_from, places[self.number_before] - self.number_to))
         if len(self.number_after) and ok.any():
-            start, end = (np.concatenate(each)[ok] for each in zip(*numbers, strict=True))
+            start, end = (np.concatenate(each, axis=1)[:, ok] for each in zip(*numbers, strict=True))
             ok[ok] = _all_numbers(found.buffer, start, end - start)
         return ok
 
     def _places(self, lines: Lines, found: Tokens, some: Ints) -> Ints:
-        places = np.empty((len(some), self.quotes + 2), np.int64)
-        places[:, :-2] = found.quotes[2 * found.first[some][:, None] + np.arange(self.quotes)]
-        places[:, -2], places[:, -1] = lines.starts[some], lines.ends[some]
+        """Where each anchor lies (rows) in each line (columns)."""
+        places = np.empty((self.quotes + 2, len(some)), np.int64)
+        places[:-2] = found.quotes[2 * found.first[some] + np.arange(self.quotes)[:, None]]
+        places[-2], places[-1] = lines.starts[some], lines.ends[some]
         return places
 
 
@@ -73,7 +75,7 @@ def _all_numbers(buffer: bytearray, start: Ints, length: Ints) -> Flags:
     sound = (length > 0) & (length < 64)
     texts = strings(buffer, np.where(sound, start, 0).ravel(), np.where(sound, length, 0).ravel())
     fits = texts.str.contains(f"^{NUMBER}$").to_numpy().reshape(start.shape)
-    made: Flags = (fits & sound).all(axis=1)
+    made: Flags = np.logical_and.reduce(fits & sound, axis=0)
     return made
 
 
@@ -106,9 +108,15 @@ class _Pieces:
 
     def piece(self, anchor: int, begin: int, text: bytes, end: int) -> None:
         """Bytes `begin:end`, of which the first lies at the anchor."""
-        for at in range(begin, end, 8):
-            held = text[at : min(at + 8, end)]
-            self.words.append((anchor, at - begin, int.from_bytes(held, "little"), (1 << (8 * len(held))) - 1))
+        self._words(anchor, -begin, text[begin:end], begin)
+
+    def _words(self, anchor: int, shift: int, held: bytes, begin: int) -> None:
+        """Windows over some bytes: whole ones, the last overlapping; bytes fewer than eight under a mask."""
+        if len(held) < 8:
+            self.words.append((anchor, begin + shift, int.from_bytes(held, "little"), (1 << (8 * len(held))) - 1))
+            return
+        for at in sorted({*range(0, len(held) - 7, 8), len(held) - 8}):
+            self.words.append((anchor, begin + shift + at, int.from_bytes(held[at : at + 8], "little"), 2**64 - 1))
 
     def gap(self, text: bytes, anchor: int, begin: int, after: int, end: int, before: int) -> tuple[int, int]:
         """Looks at what stands before place `end`, quote `before`; where it holds a number, the piece ends there.
@@ -127,17 +135,18 @@ class _Pieces:
         rest = len(inside) - found.end(1)
         self.numbers.append((after, found.start(1) + 1, before, rest))
         if rest:
-            held = inside[found.end(1) :]
-            for at in range(0, rest, 8):
-                part = held[at : at + 8]
-                self.words.append((before, at - rest, int.from_bytes(part, "little"), (1 << (8 * len(part))) - 1))
+            self._words(before, -rest, inside[found.end(1) :], 0)
         return before, end
 
     def template(self, shape: Shape, quotes: int, text: bytes, spans: list[tuple[int, int]]) -> Template:
         """The template collected."""
-        anchors, offsets, words, masks = (list(each) for each in zip(*self.words, strict=True))
+        masked = sorted(self.words, key=lambda each: each[3])  # those under a mask come first
+        anchors, offsets = (np.array([each[at] for each in masked], np.int64) for at in (0, 1))
+        words, masks = (np.array([each[at] for each in masked], np.uint64) for at in (2, 3))
         numbers = np.array(self.numbers, np.int64).reshape(-1, 4).T
+        tail = -1 if quotes + 1 in numbers[2] else len(text) - spans[-1][1] + 1
+        short = int((masks != 2**64 - 1).sum())
         return Template(
-            shape, quotes, np.array(anchors), np.array(offsets), np.array(words, np.uint64), np.array(masks, np.uint64),
-            *numbers, tail=-1 if quotes + 1 in numbers[2] else len(text) - spans[-1][1] + 1,
+            shape, quotes, anchors, offsets[:, None], words[:, None], masks[:short, None],
+            numbers[0], numbers[1][:, None], numbers[2], numbers[3][:, None], int(offsets.max()) + 8, tail,
         )  # fmt: skip

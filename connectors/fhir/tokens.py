@@ -6,6 +6,7 @@ not cover, the inside of strings, is looked at here: lines in doubt are named, n
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -89,7 +90,7 @@ def _slices(lines: Lines) -> list[tuple[int, int]]:
         return []
     marks = np.arange(lines.starts[0] + SLICE, lines.ends[-1], SLICE)
     cuts = np.unique(np.concatenate([[0], np.searchsorted(lines.starts, marks), [len(lines)]])).tolist()
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(pairwise(cuts))
 
 
 def _readable(lines: Lines, garbled: list[int]) -> bytearray:
@@ -146,8 +147,7 @@ class _Part:
         if self.split and np.count_nonzero(least) == len(self.starts) - 1:
             return np.zeros(len(self.starts), np.bool_)
         low = np.flatnonzero(least) + self.low
-        found = self._holding(low[self.bytes[low] != FEED] if self.split else low)
-        return found
+        return self._holding(low[self.bytes[low] != FEED] if self.split else low)
 
     def _holding(self, places: Ints) -> Flags:
         """Lines that hold one of the places."""
@@ -170,6 +170,7 @@ class _Part:
             quotes = quotes[np.cumsum(step[:-1]) > 0]
             begin = np.searchsorted(quotes, self.starts)
         return quotes, np.append(begin, len(quotes)) // 2, uneven
+
 
 @dataclass(frozen=True)
 class _Odd:

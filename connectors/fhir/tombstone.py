@@ -21,4 +21,4 @@ def tombstones(context: Context, source: str, removed: pl.DataFrame) -> tuple[st
     )  # fmt: skip
     schema = TABLES[table].schema()
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in rows.columns]
-    return table, rows.with_columns(absent).select(schema.names()).cast(dict(schema))
+    return table, rows.with_columns(absent).select(schema.names()).cast(schema)

@@ -11,7 +11,9 @@ import polars as pl
 SHANGHAI = timezone(timedelta(hours=8))
 _PARTIAL = r"^\d{4}(?:-\d{2})?$"
 _LATE = 2**62
-_OLD, _SINCE_1919, _SINCE_1992 = (int(datetime(year, 1, 2, tzinfo=UTC).timestamp() * 1e6) for year in (1901, 1919, 1992))
+_OLD, _SINCE_1919, _SINCE_1992 = (
+    int(datetime(year, 1, 2, tzinfo=UTC).timestamp() * 1e6) for year in (1901, 1919, 1992)
+)
 _SECONDS = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -42,13 +44,15 @@ def times(texts: pl.Series) -> Typed:
 
 def _shift(tails: pl.Series) -> pl.Series:
     """What to add to the written clock, from what follows the seconds: fraction, then `Z` or an offset."""
-    distinct = tails.unique().drop_nulls()
-    known = {tail: _micros(tail) for tail in distinct.to_list()}
-    if len(known) == 1:
-        one = pl.Series([next(iter(known.values()))], dtype=pl.Duration("us")).new_from_index(0, len(tails))
-        return one
+    first = tails.drop_nulls().head(1)
+    if (tails == first).all():
+        return pl.Series([_micros(first.item())], dtype=pl.Duration("us")).new_from_index(0, len(tails))
+    known = {tail: _micros(tail) for tail in tails.unique().drop_nulls().to_list()}
     return tails.replace_strict(
-        list(known), pl.Series(list(known.values()), dtype=pl.Duration("us")), default=None, return_dtype=pl.Duration("us")
+        list(known),
+        pl.Series(list(known.values()), dtype=pl.Duration("us")),
+        default=None,
+        return_dtype=pl.Duration("us"),
     )
 
 
@@ -90,13 +94,16 @@ def _judged(texts: pl.Series, values: pl.Series) -> Typed:
         return Typed(values, None)
     missed = texts.is_not_null() & values.is_null()
     judged = pl.select(
-        pl.when(missed & texts.str.contains(_PARTIAL)).then(pl.lit("partial-date")).when(missed).then(pl.lit("bad-date"))
+        pl.when(missed & texts.str.contains(_PARTIAL))
+        .then(pl.lit("partial-date"))
+        .when(missed)
+        .then(pl.lit("bad-date"))
     ).to_series()
     return Typed(values, judged)
 
 
 def numbers(texts: pl.Series, dtype: pl.DataType) -> Typed:
-    """Numbers as JSON writes them, in the column's type; text that is none is `bad-number`, too large `out-of-range`."""
+    """Numbers as JSON writes them, in the column's type; else `bad-number` or `out-of-range`."""
     if texts.null_count() == len(texts):
         return Typed(pl.Series([None], dtype=dtype).new_from_index(0, len(texts)), None)
     wide = texts.cast(pl.Float64, strict=False)
@@ -144,4 +151,3 @@ def reference(texts: pl.Series, kind: str | None = None) -> pl.Series:
     typed = bare.str.extract(r"(?:^|/)([A-Z][A-Za-z]+)[/?]")
     wrong = (typed.is_not_null() & (typed != kind)).fill_null(value=False)
     return found.zip_with(~wrong, found.clear(len(found)))
-

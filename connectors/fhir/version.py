@@ -18,6 +18,8 @@ def other_profile(rows: Rows) -> pl.Series:
     """Whether a resource's first profile names another version."""
     profiles = rows.text("meta.profile.0")
     foreign_ones = [each for each in profiles.unique().drop_nulls().to_list() if _OTHER.match(each)]
+    if not foreign_ones:
+        return pl.Series([False]).new_from_index(0, len(profiles))
     return profiles.is_in(foreign_ones).fill_null(value=False)
 
 

@@ -35,9 +35,7 @@ def strings(buffer: bytearray, starts: Ints, lengths: Ints, present: Flags | Non
         rest[short] = head[short] >> _HALF | tail << _HALF
     views[:, 1] = rest
     valid = None if present is None else pa.py_buffer(np.packbits(present, bitorder="little"))
-    return pl.Series(
-        pa.Array.from_buffers(pa.string_view(), count, [valid, pa.py_buffer(views), pa.py_buffer(buffer)])
-    )
+    return pl.Series(pa.Array.from_buffers(pa.string_view(), count, [valid, pa.py_buffer(views), pa.py_buffer(buffer)]))
 
 
 def nothing(count: int) -> pl.Series:

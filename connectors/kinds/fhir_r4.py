@@ -3,7 +3,7 @@
 import zlib
 from pathlib import Path
 
-from connectors.connector import Connector, Sniffed
+from connectors.connector import Connector, Sniffed, Source
 from connectors.errors import NoSuchKind
 from connectors.fhir.source import FhirSource
 
@@ -28,7 +28,7 @@ class FhirR4:
             return Sniffed(self.kind, "", 0.95, why, "含 resourceType 的 JSON")
         return Sniffed(self.kind, "", 0.2, "JSON, but no resourceType near its start.", "JSON，但开头没有 resourceType")
 
-    def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> FhirSource:
+    def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:
         """The file, ready to be read. Raises NoSuchKind when a profile or a mapping is asked for."""
         if profile or mapping:
             raise NoSuchKind("fhir_r4 has no profiles and takes no mapping. Leave --profile and --mapping out.")

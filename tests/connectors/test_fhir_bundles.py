@@ -89,7 +89,9 @@ def test_a_deleted_entry_of_a_history_is_a_tombstone(tmp_path):
     away = {"request": {"method": "DELETE", "url": "Location/l7"}}
     search = {"request": {"method": "GET", "url": "Encounter?x=y"}}
     [chunk] = read(tmp_path, bundle(gone, {"resource": patient("p1")}, away, search, type="history"))
-    assert chunk.tables["encounter"].select("record_id", "deleted", "person_id").rows() == [("Encounter|e7", True, None)]
+    assert chunk.tables["encounter"].select("record_id", "deleted", "person_id").rows() == [
+        ("Encounter|e7", True, None)
+    ]
     assert chunk.records["key"].to_list() == ["Encounter|e7", "Patient|p1"]
     assert whole([chunk]) == [(3, "no-shared-table"), (4, "not-a-resource")]
 

@@ -43,7 +43,10 @@ def test_every_record_is_accepted_or_refused_with_a_known_reason(samples, folder
             assert path.suffix == ".md"
             continue
         for chunk in chunks:
-            assert all(REASONS[code].whole == is_whole for code, is_whole in chunk.rejects.select("reason", "whole").iter_rows())
+            assert all(
+                REASONS[code].whole == is_whole
+                for code, is_whole in chunk.rejects.select("reason", "whole").iter_rows()
+            )
             keys = [rows.select("source_position", "record_id") for rows in chunk.tables.values()]
             assert all(each.is_unique().all() and not each["record_id"].null_count() for each in keys)
 
@@ -67,7 +70,9 @@ def test_the_columns_equal_a_plain_reading_of_each_line(samples):
 
 def test_observations_equal_a_plain_reading_of_the_bundles(samples):
     folder = samples / "fhir" / "google-synthea-hiv-small"
-    resources = [entry["resource"] for path in folder.rglob("*.json") for entry in json.loads(path.read_text())["entry"]]
+    resources = [
+        entry["resource"] for path in folder.rglob("*.json") for entry in json.loads(path.read_text())["entry"]
+    ]
     expected = Counter(tuple(observation(each).values()) for each in resources if each["resourceType"] == "Observation")
     rows = tables(folder)["observation"].filter(pl.col("source_table") == "Observation")
     assert Counter(rows.select(list(observation({}))).rows()) == expected
@@ -92,7 +97,11 @@ def patient(one: dict) -> dict:
 
 def encounter(one: dict) -> dict:
     classes = {"AMB": "OP", "EMER": "ER", "IMP": "IP", "HH": "HOME", "VR": "VR"}
-    return {"source_pk": one["id"], "person_id": reference(one, "subject"), "class_code": classes.get(one["class"]["code"])}
+    return {
+        "source_pk": one["id"],
+        "person_id": reference(one, "subject"),
+        "class_code": classes.get(one["class"]["code"]),
+    }
 
 
 def condition(one: dict) -> dict:
@@ -107,7 +116,12 @@ def procedure(one: dict) -> dict:
 
 def medication(one: dict) -> dict:
     drug = one.get("medicationCodeableConcept") or next(iter(one["contained"]))["code"]
-    return {"source_pk": one["id"], "drug_code": drug["coding"][0]["code"], "drug_name": drug["text"], "status": one["status"]}
+    return {
+        "source_pk": one["id"],
+        "drug_code": drug["coding"][0]["code"],
+        "drug_name": drug["text"],
+        "status": one["status"],
+    }
 
 
 def observation(one: dict) -> dict:

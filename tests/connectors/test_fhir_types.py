@@ -67,7 +67,12 @@ def test_an_encounter_and_a_class_that_is_not_known(tmp_path):
 
 
 def test_a_condition_keeps_its_icd_10_coding_and_is_guarded_by_it(tmp_path):
-    code = {"coding": [coded("http://snomed.info/sct", "1"), coded("http://hl7.org/fhir/sid/icd-10", "F20.0", "x") | {"version": "2019"}]}
+    code = {
+        "coding": [
+            coded("http://snomed.info/sct", "1"),
+            coded("http://hl7.org/fhir/sid/icd-10", "F20.0", "x") | {"version": "2019"},
+        ]
+    }
     chunk = read(tmp_path, {"resourceType": "Condition", "code": code, "onsetDateTime": "2020-05-06T23:00:00Z"} | WHO)
     assert rows(chunk, "condition", "code", "code_version", "display", "onset_date", "sec_level", "encounter_id") == [
         ("F20.0", "2019", "x", date(2020, 5, 6), 5, "Encounter|e1")
@@ -76,7 +81,13 @@ def test_a_condition_keeps_its_icd_10_coding_and_is_guarded_by_it(tmp_path):
 
 def test_an_observation_with_components_is_a_row_and_one_for_each(tmp_path):
     def quantity(value: float) -> dict[str, object]:
-        return {"value": value, "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]", "comparator": "<"}
+        return {
+            "value": value,
+            "unit": "mmHg",
+            "system": "http://unitsofmeasure.org",
+            "code": "mm[Hg]",
+            "comparator": "<",
+        }
 
     chunk = read(tmp_path, {
         "resourceType": "Observation", "code": {"text": "BP"}, "issued": "2020-01-01T00:00:00Z",
@@ -134,7 +145,10 @@ def test_a_drug_is_found_in_place_or_in_a_contained_medication(tmp_path):
 def test_a_claim_is_its_total_and_its_items_and_dollars_are_no_yuan(tmp_path):
     items = [{"productOrService": {"text": "挂号"}, "net": {"value": 12.5, "currency": "CNY"}, "quantity": {"value": 1}},
              {"net": {"value": 7, "currency": "USD"}}]  # fmt: skip
-    chunk = read(tmp_path, {"resourceType": "Claim", "patient": {"reference": "Patient/p1"}, "total": {"value": 20}, "item": items})
+    chunk = read(
+        tmp_path,
+        {"resourceType": "Claim", "patient": {"reference": "Patient/p1"}, "total": {"value": 20}, "item": items},
+    )
     assert rows(chunk, "cost", "record_id", "kind", "fee_class_code", "amount", "item_name") == [
         ("Claim|x1", "settlement", "TOTAL", Decimal("20.00"), None),
         ("Claim|x1|i1", "charge_item", None, Decimal("12.50"), "挂号"), ("Claim|x1|i2", "charge_item", None, None, None),
@@ -164,7 +178,10 @@ def test_a_consent_is_one_row_for_each_value_of_each_attribute_of_each_provision
     inner = {"type": "deny", "purpose": [{"system": "s", "code": "HMARKT"}], "dataPeriod": {"start": "2019-01-01"}}
     outer = {"type": "permit", "period": {"start": "2020-01-01"}, "provision": [inner], "action": [{"coding": [{"code": "access"}]}],
              "actor": [{"role": {"coding": [{"code": "PRCP"}]}, "reference": {"reference": "Organization/o1"}}]}  # fmt: skip
-    chunk = read(tmp_path, {"resourceType": "Consent", "status": "active", "patient": {"reference": "Patient/p1"}, "provision": outer})
+    chunk = read(
+        tmp_path,
+        {"resourceType": "Consent", "status": "active", "patient": {"reference": "Patient/p1"}, "provision": outer},
+    )
     columns = ("provision_id", "parent_id", "depth", "decision", "attribute", "value", "data_from")
     assert rows(chunk, "consent", *columns) == [
         ("Consent|x1|p", None, 0, "permit", "action", "access", None),

@@ -1,4 +1,4 @@
-"""Claim and ExplanationOfBenefit: a row for the total and one for each item. An amount in a foreign currency is no amount.
+"""Claim and ExplanationOfBenefit: a row for the total and one for each item; foreign currency is no amount in yuan.
 
 Nothing is added up: where the source sends no total there is none.
 """
@@ -41,7 +41,8 @@ def _whole(draft: Draft) -> dict[str, pl.Series]:
     rows = draft.rows
     return {
         "encounter_id": draft.encounter(rows, "item.0.encounter.0"), "kind": _same(rows, "settlement"),
-        "fee_class_code": _same(rows, "TOTAL"), "charged_time": draft.times(rows, "charged_time", "billablePeriod.start", "created"),
+        "fee_class_code": _same(rows, "TOTAL"),
+        "charged_time": draft.times(rows, "charged_time", "billablePeriod.start", "created"),
     }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def _items(draft: Draft) -> None:
 
 
 def money(draft: Draft, rows: Rows, column: str, path: str, dtype: pl.DataType) -> pl.Series:
-    """An amount in yuan; one that names another currency is null and `unmapped-code`. No currency named is the site's."""
+    """An amount in yuan; one that names another currency is null and `unmapped-code`. No name means yuan."""
     written, currency = rows.bare(f"{path}.value"), rows.text(f"{path}.currency")
     abroad = (written.is_not_null() & (currency != "CNY")).fill_null(value=False)
     typed = numbers(written.zip_with(~abroad, written.clear(len(written))), dtype)

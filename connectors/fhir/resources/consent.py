@@ -1,15 +1,23 @@
 """Consent: one row for each value of each attribute of each provision, nested ones too. Nothing is decided here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from connectors.fhir.draft import Draft, numbered
+from connectors.fhir.draft import Draft
 from connectors.fhir.elements import CODING, CONCEPT, EVERY, PERIOD, REFERENCE
+from connectors.fhir.lines import Ints
 from connectors.fhir.resource import Resource
 from connectors.fhir.rows import Rows
 
-STATUSES = ("draft", "proposed", "active", "rejected", "inactive", "entered-in-error")  # R4 consent-state-codes, shared as they are
+STATUSES = (
+    "draft",
+    "proposed",
+    "active",
+    "rejected",
+    "inactive",
+    "entered-in-error",
+)  # R4 consent-state-codes, shared as they are
 STATUS = {each: each for each in STATUSES}
 DECISION = {"permit": "permit", "deny": "deny"}
 DEEPEST = 64
@@ -29,7 +37,7 @@ def conform(draft: Draft) -> None:
     }  # fmt: skip
     level = rows.each("provision")
     bare = rows.where(_without(rows, level))
-    _plain(draft, bare, shared, pl.Series(["p"]).new_from_index(0, len(bare)), None, 0)
+    _plain(draft, bare, shared, pl.Series(["p"]).new_from_index(0, len(bare)))
     names = pl.Series(["p"]).new_from_index(0, len(level)) if len(level) else pl.Series([], dtype=pl.String)
     parents: pl.Series | None = None
     for depth in range(DEEPEST):
@@ -41,7 +49,7 @@ def conform(draft: Draft) -> None:
         level, names = below, parents + "." + pl.Series(below.nth).cast(pl.String)
 
 
-def _without(rows: Rows, level: Rows):  # type: ignore[no-untyped-def]
+def _without(rows: Rows, level: Rows) -> Ints:
     """Consents without a provision: the policy alone speaks."""
     return (~pl.Series(range(len(rows))).is_in(pl.Series(level.root, dtype=pl.Int64).implode())).arg_true().to_numpy()
 
@@ -52,10 +60,10 @@ def _provision(
     """The rows of provisions of one depth: one a value, or one where a provision names no attribute."""
     own = _own(draft, level, shared, names, parents, depth)
     seen: list[pl.Series] = []
-    for attribute, values, columns in _values(draft, level):
+    for attribute, values, owner, columns in _values(draft, level):
         if not len(values):
             continue
-        parent = pl.Series(columns.pop("parent"))
+        parent = pl.Series(owner)
         seen.append(parent)
         label = names.gather(parent) + f"|{attribute}" + pl.Series(range(1, len(parent) + 1)).cast(pl.String)
         spread = {name: column.gather(parent) for name, column in own.items()}
@@ -67,11 +75,10 @@ def _provision(
     draft.add("consent", rest, {name: column.gather(bare) for name, column in own.items()}, suffix=names.gather(bare))
 
 
-def _plain(draft: Draft, rows: Rows, shared: Mapping[str, pl.Series], names: pl.Series, parents: pl.Series | None,
-           depth: int) -> None:  # fmt: skip
+def _plain(draft: Draft, rows: Rows, shared: Mapping[str, pl.Series], names: pl.Series) -> None:
     if len(rows):
         own = {name: column.gather(rows.root) for name, column in shared.items()}
-        place = {"provision_id": own["consent_id"] + "|" + names, "depth": _depth(rows, depth)}
+        place = {"provision_id": own["consent_id"] + "|" + names, "depth": _depth(rows, 0)}
         draft.add("consent", rows, own | place, suffix=names)
 
 
@@ -94,24 +101,27 @@ def _depth(rows: Rows, depth: int) -> pl.Series:
     return pl.Series([depth], dtype=pl.Int16).new_from_index(0, len(rows))
 
 
-def _values(draft: Draft, level: Rows):  # type: ignore[no-untyped-def]
-    """Attribute, its rows, and their columns with `parent`, the row of the provision."""
+def _values(draft: Draft, level: Rows) -> Iterator[tuple[str, Rows, Ints, dict[str, pl.Series]]]:
+    """Each attribute with its rows, the provision each belongs to, and their columns."""
     for attribute, path in CODINGS.items():
         found = level.each(path)
-        yield attribute, found, {"parent": found.parent, "system": found.text("system"), "value": found.text("code")}
+        yield attribute, found, found.parent, _coded(found)
     for attribute, path in CONCEPTS.items():
         concepts = level.each(path)
         found = concepts.each("coding")
-        columns = {"parent": concepts.parent[found.parent], "system": found.text("system"), "value": found.text("code")}
-        yield attribute, found, columns
+        yield attribute, found, concepts.parent[found.parent], _coded(found)
     actors = level.each("actor")
     roles = actors.each("role")
     codings = roles.each("coding")
-    yield "actor", actors, {"parent": actors.parent, "value": draft.reference(actors, "reference")}
-    yield "role", codings, {"parent": actors.parent[roles.parent[codings.parent]], "system": codings.text("system"),
-                            "value": codings.text("code")}  # fmt: skip
+    yield "actor", actors, actors.parent, {"value": draft.reference(actors, "reference")}
+    yield "role", codings, actors.parent[roles.parent[codings.parent]], _coded(codings)
     data = level.each("data")
-    yield "data", data, {"parent": data.parent, "system": data.text("meaning"), "value": draft.reference(data, "reference")}
+    named = {"system": data.text("meaning"), "value": draft.reference(data, "reference")}
+    yield "data", data, data.parent, named
+
+
+def _coded(found: Rows) -> dict[str, pl.Series]:
+    return {"system": found.text("system"), "value": found.text("code")}
 
 
 PROVISION = {
@@ -127,8 +137,8 @@ RESOURCES = (
             "sourceReference": REFERENCE, "provision": PROVISION,
         },
         conform,
-        foreign=("except", "consentingParty", "actor", "action", "purpose", "period", "securityLabel", "data", "dataPeriod",
-                 'policyRule""', "decision", "subject", "grantor", "grantee", "manager", "controller", "regulatoryBasis",
-                 "policyBasis", "provision[]", "date"),
+        foreign=("except", "consentingParty", "actor", "action", "purpose", "period", "securityLabel", "data",
+                 "dataPeriod", 'policyRule""', "decision", "subject", "grantor", "grantee", "manager", "controller",
+                 "regulatoryBasis", "policyBasis", "provision[]", "date"),
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""DocumentReference: one row for the document; its content stays where it is, only its SM3 is taken when it is inside."""
+"""DocumentReference: one row for the document; only the SM3 of its content is kept, when it is inside."""
 
 import base64
 import binascii

@@ -16,7 +16,8 @@ def conform(draft: Draft) -> None:
         "encounter_id": draft.encounter(rows, "encounter"), "kind": pl.Series(["admin"]).new_from_index(0, len(rows)),
         "drug_code": vaccine.code, "drug_code_system": vaccine.system, "drug_name": vaccine.text,
         "dose": draft.numbers(rows, "dose", "doseQuantity.value"), "dose_unit": rows.text("doseQuantity.unit"),
-        "route_code": rows.text("route.coding.0.code"), "start_time": draft.times(rows, "start_time", "occurrenceDateTime"),
+        "route_code": rows.text("route.coding.0.code"),
+        "start_time": draft.times(rows, "start_time", "occurrenceDateTime"),
         "status": rows.text("status"),
     })  # fmt: skip
 
@@ -29,7 +30,7 @@ RESOURCES = (
             "doseQuantity": QUANTITY, "route": CONCEPT,
         },
         conform,
-        foreign=("date", "notGiven", "vaccinationProtocol", "practitioner", "explanation", "informationSource", "basedOn",
-                 "administeredProduct", "supportingInformation", "reason"),
+        foreign=("date", "notGiven", "vaccinationProtocol", "practitioner", "explanation", "informationSource",
+                 "basedOn", "administeredProduct", "supportingInformation", "reason"),
     ),
 )  # fmt: skip

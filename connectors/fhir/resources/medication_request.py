@@ -23,7 +23,8 @@ def conform(draft: Draft) -> None:
     in_days = (rows.text(f"{supply}.code") == "d").fill_null(value=False)
     days = days.zip_with(in_days, days.clear(len(days)))
     draft.add("medication", rows, drug(rows) | {
-        "encounter_id": draft.encounter(rows, "encounter"), "kind": pl.Series(["prescription"]).new_from_index(0, len(rows)),
+        "encounter_id": draft.encounter(rows, "encounter"),
+        "kind": pl.Series(["prescription"]).new_from_index(0, len(rows)),
         "group_no": rows.text("groupIdentifier.value"),
         "dose": draft.numbers(rows, "dose", f"{DOSE}.value"), "dose_unit": rows.text(f"{DOSE}.unit"),
         "freq_code": rows.text("dosageInstruction.0.timing.code.coding.0.code"),

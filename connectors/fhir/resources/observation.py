@@ -12,7 +12,17 @@ from connectors.fhir.rows import Rows
 from connectors.fhir.values import numbers
 
 # http://terminology.hl7.org/CodeSystem/observation-category, whose codes are the shared ones.
-CATEGORIES = ("laboratory", "imaging", "vital-signs", "exam", "procedure", "survey", "social-history", "therapy", "activity")
+CATEGORIES = (
+    "laboratory",
+    "imaging",
+    "vital-signs",
+    "exam",
+    "procedure",
+    "survey",
+    "social-history",
+    "therapy",
+    "activity",
+)
 CATEGORY = {each: each for each in CATEGORIES}
 # GB/T 39725 level 5: serology of HIV, hepatitis B surface antigen, hepatitis C and syphilis, by LOINC code or by name.
 GUARDED_CODES = (
