@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from federation.errors import Usage
+from federation.node.name import spoken
 
 JUNK = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 PAPER = re.compile(r"(?i)(README|LICEN[CS]E|NOTICE|CHANGELOG)(\..*)?|.*\.(md|pdf|docx?|html?)")
@@ -43,7 +44,7 @@ class Collected:
 
 def collect(paths: Sequence[Path]) -> Collected:
     """The files under `paths`. Raises Usage where a path is not there."""
-    missing = [str(path) for path in paths if not path.exists()]
+    missing = [spoken(path) for path in paths if not path.exists()]
     if missing:
         raise Usage(f"There is no {', '.join(missing)}. Name files or folders that exist.")
     files: list[Path] = []
@@ -80,22 +81,22 @@ def _left(path: Path, tree: Path) -> Left | None:
     if path.is_symlink():
         target = path.resolve()
         if not target.is_relative_to(tree):
-            return Left(str(path), LINK_OUT, "The link leads out of the folder. Copy the file itself into it.")
+            return Left(spoken(path), LINK_OUT, "The link leads out of the folder. Copy the file itself into it.")
         if target.is_dir() or not target.exists():
-            return Left(str(path), "link", "A link to a folder that is read anyway, or to nothing.")
+            return Left(spoken(path), "link", "A link to a folder that is read anyway, or to nothing.")
     if PAPER.fullmatch(path.name):
-        return Left(str(path), "paper", "A text for people, by its name. Name the file itself to have it read.")
+        return Left(spoken(path), "paper", "A text for people, by its name. Name the file itself to have it read.")
     return _special(path)
 
 
 def _special(path: Path) -> Left | None:
     mode = path.stat().st_mode
     kind = next((words for test, words in _KINDS if test(mode)), None)
-    return None if kind is None else Left(str(path), "not-a-file", f"It is {kind}, not a file.")
+    return None if kind is None else Left(spoken(path), "not-a-file", f"It is {kind}, not a file.")
 
 
 def _hidden(path: Path) -> Left:
-    return Left(str(path), "hidden", "Hidden, or made by an operating system for itself.")
+    return Left(spoken(path), "hidden", "Hidden, or made by an operating system for itself.")
 
 
 def _is_junk(name: str) -> bool:

@@ -18,6 +18,7 @@ from connectors.errors import ConnectorError, Unreadable
 from federation.errors import Unbalanced
 from federation.node.durable import publish
 from federation.node.journal import READ, UNREADABLE
+from federation.node.name import spoken
 from federation.node.plan import File, Part
 from federation.node.sheets import Sheets
 
@@ -76,7 +77,7 @@ def _read(file: File, context: Context, sheets: Sheets, tell: Callable[[int], No
     except ConnectorError as error:
         # What came before the break is good and stays; a file without any record is not a file that was read.
         reason, state = getattr(error, "reason", "not-the-format"), READ if counted.read else UNREADABLE
-        counted = replace(counted, state=state, reason=reason, message=str(error))
+        counted = replace(counted, state=state, reason=reason, message=spoken(str(error)))
     except OSError as error:
         if error.filename != str(file.path):
             raise
@@ -84,7 +85,7 @@ def _read(file: File, context: Context, sheets: Sheets, tell: Callable[[int], No
             counted,
             state=READ if counted.read else UNREADABLE,
             reason="no-access",
-            message=f"{file.path} cannot be read: {os.strerror(error.errno or 0)}.",
+            message=f"{spoken(file.path)} cannot be read: {os.strerror(error.errno or 0)}.",
         )
     _told(file.bytes, file.bytes - told, tell)
     return counted

@@ -12,6 +12,7 @@ from pathlib import Path
 from connectors.connector import Source
 from connectors.errors import UnknownFormat, Unreadable
 from federation.node.collect import Left
+from federation.node.name import spoken
 from federation.node.sources import Sources
 
 MARK = 16  # hex digits of a digest that name a file in a row
@@ -51,9 +52,9 @@ def examined(paths: Iterable[Path], sources: Sources) -> Iterator[File | Left]:
         try:
             yield _file(ordinal, path, sources)
         except (Unreadable, UnknownFormat) as error:
-            yield Left(str(path), getattr(error, "reason", "unknown-format"), str(error))
+            yield Left(spoken(path), getattr(error, "reason", "unknown-format"), spoken(str(error)))
         except OSError as error:
-            yield Left(str(path), "no-access", f"It cannot be opened: {os.strerror(error.errno or 0)}.")
+            yield Left(spoken(path), "no-access", f"It cannot be opened: {os.strerror(error.errno or 0)}.")
 
 
 def _file(ordinal: int, path: Path, sources: Sources) -> File:

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from federation.broker.ledger import Ledger
+from federation.broker.site import find_site
 from federation.centre.snapshot import read_snapshot
 from federation.node import journal
 from federation.node.batch import PLACE, duplicate_places, sheet, sheets, superseded_places
@@ -50,7 +51,10 @@ class Books:
 
 
 def reconcile(home: Home, site: str | None = None) -> list[Line]:
-    """Every comparison, batch by batch, for one site or all."""
+    """Every comparison, batch by batch, for one site or all. Raises Usage where nobody registered the site."""
+    if site is not None:
+        with home.engine.connect() as connection:
+            find_site(connection, site)
     books = _books(home, site)
     pooled = _pooled(home, books.snapshot)
     lines = [line for batch in books.batches for line in _batch(home, books, batch)]

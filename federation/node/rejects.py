@@ -6,7 +6,11 @@ Raw text is in the frame as bytes; who may see it is decided by `raw.must_own`.
 from collections.abc import Sequence
 
 import polars as pl
+from sqlalchemy import Connection
 
+from connectors.reason import REASONS
+from federation.broker.site import find_site
+from federation.errors import Usage
 from federation.node import journal
 from federation.node.batch import sheets
 from federation.node.home import Home
@@ -23,9 +27,13 @@ def rejects(
 ) -> pl.LazyFrame:
     """One row a reject: the columns of a part's rejects, with `site`, `batch` and `path`; raises nothing when empty.
 
-    `file` is the end of a path or the mark of a file.
+    `file` is the end of a path or the mark of a file. Raises Usage for a site, batch or reason that there is not:
+    none found would look like none there.
     """
+    if reason is not None and reason not in REASONS:
+        raise Usage(f"There is no reason `{reason}`. docs/rejects.md lists them all.")
     with home.engine.connect() as connection:
+        _must_be_there(connection, site, batch)
         read = [row for row in journal.files(connection, site, batch) if row.part and _is(row, file)]
     places = pl.LazyFrame([(row.site, row.batch, row.file, row.path) for row in read], schema=PLACES, orient="row")
     found = [
@@ -50,6 +58,13 @@ def unreadable(home: Home, site: str | None = None, batch: str | None = None) ->
     """Files of recorded batches that could not be read, or not to their end."""
     with home.engine.connect() as connection:
         return [row for row in journal.files(connection, site, batch) if row.message]
+
+
+def _must_be_there(connection: Connection, site: str | None, batch: str | None) -> None:
+    if site is not None:
+        find_site(connection, site)
+    if batch is not None and batch not in {row.id for row in journal.batches(connection, site)}:
+        raise Usage(f"There is no batch `{batch}` here. `guantong reconcile` lists them.")
 
 
 def _is(row: FileRow, file: str | None) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from federation.node.collect import Collected, Left
 from federation.node.home import Home
 from federation.node.journal import READ, SEEN, UNREADABLE, FileRow
+from federation.node.name import spoken
 from federation.node.part import Counted
 from federation.node.plan import File
 from federation.node.pooling import Pooled
@@ -98,7 +99,7 @@ class Run:
             self.part_of[file.ordinal],
             file.mark,
             file.digest,
-            str(file.path.absolute()),
+            spoken(file.path.absolute()),
             file.bytes,
             file.reading,
             counted.state,
@@ -115,7 +116,7 @@ class Run:
             "",
             file.mark,
             file.digest,
-            str(file.path.absolute()),
+            spoken(file.path.absolute()),
             file.bytes,
             file.reading,
             state,
@@ -150,7 +151,7 @@ class Run:
         )
 
     def _not_opened(self) -> set[str]:
-        return {left.file for left in self.unreadable} - {str(file.path) for file in self.files}
+        return {left.file for left in self.unreadable} - {spoken(file.path) for file in self.files}
 
     def _pooled(self) -> dict[str, int]:
         sums: dict[str, int] = {}

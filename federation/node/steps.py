@@ -14,6 +14,7 @@ from federation.node import journal
 from federation.node.batch import accepted, part_folders, sheet, sheets, table_names
 from federation.node.collect import Left, collect
 from federation.node.durable import publish
+from federation.node.name import spoken
 from federation.node.part import read_part
 from federation.node.persons import persons
 from federation.node.plan import File, batch_id, examined, parts
@@ -54,7 +55,7 @@ def digest(run: Run) -> None:
         count_of = sum(known.batch == batch for _, known in run.seen)
         run.notes.append(f"{count_of} of the files already ingested in batch {batch} on {dates[batch]}: nothing added.")
     for file, twin in run.twins:
-        run.notes.append(f"{file.path} is the same file as {twin.path}: read once.")
+        run.notes.append(f"{spoken(file.path)} is the same file as {spoken(twin.path)}: read once.")
     run.batch = batch_id(run.site, run.fresh) if run.fresh else next((known.batch for _, known in run.seen), "")
 
 
@@ -76,7 +77,7 @@ def read(run: Run) -> None:
     for file in run.fresh:
         said = run.counted[file.ordinal]
         if said.message:
-            run.unreadable.append(Left(str(file.path), said.reason, said.message))
+            run.unreadable.append(Left(spoken(file.path), said.reason, said.message))
 
 
 def match(run: Run) -> None:

@@ -15,6 +15,7 @@ from federation.node import journal
 from federation.node.batch import part_folders, sheet, table_names
 from federation.node.home import Home
 from federation.node.journal import FileRow
+from federation.node.name import meant
 from federation.node.raw import shown, slice_of, unchanged
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -107,8 +108,9 @@ def _traced(home: Home, place: Place, raw: bool) -> Traced:
     found = [] if records is None else records.filter(here).collect(engine="streaming").to_dicts()
     if file is None or not found:
         raise BadInput(f"Batch {place.batch} of {place.site} is not whole on disk. Run `guantong reconcile`.")
-    same = unchanged(Path(file.path), file.digest)
-    text = _text(Path(file.path), found[0]["offset"], found[0]["length"]) if raw and same else None
+    path = meant(file.path)
+    same = unchanged(path, file.digest)
+    text = _text(path, found[0]["offset"], found[0]["length"]) if raw and same else None
     return Traced(
         place.site,
         place.batch,

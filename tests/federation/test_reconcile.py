@@ -2,6 +2,7 @@ import polars as pl
 import pytest
 from sqlalchemy import delete, update
 
+from federation.errors import Usage
 from federation.node.batch import part_folders
 from federation.node.journal import BATCHES, RELEASES
 from federation.node.reconcile import reconcile
@@ -71,6 +72,11 @@ def test_a_count_changed_in_the_journal_is_named(home):
     with home.engine.begin() as connection:
         connection.execute(update(BATCHES).values(rejected=0, read=BATCHES.c.read - BATCHES.c.rejected))
     assert {"rejected records on disk", "ledger: rejected", "read = sum of its files"} <= wrong(home)
+
+
+def test_a_site_that_nobody_registered_is_not_called_balanced(home):
+    with pytest.raises(Usage, match="No site `NOPE`"):
+        reconcile(home, "NOPE")
 
 
 def test_a_release_taken_out_of_the_journal_is_named(home):

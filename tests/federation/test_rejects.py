@@ -1,3 +1,6 @@
+import pytest
+
+from federation.errors import Usage
 from federation.node.rejects import grouped, rejects, unreadable
 from tests.federation.node_city import city, drawn, take
 
@@ -35,7 +38,12 @@ def test_rejects_are_narrowed_by_site_file_and_reason(tmp_path):
     assert rejects(home, site="B").collect().height == 1
     assert rejects(home, file="1.lines").collect().height == 2
     assert rejects(home, reason="bad-date").collect().height == 0
-    assert rejects(home, batch="nothing").collect().height == 0
+
+
+@pytest.mark.parametrize("asked", [{"site": "C"}, {"batch": "nothing"}, {"reason": "bad-dates"}])
+def test_asking_for_what_is_not_there_is_not_answered_with_none(tmp_path, asked):
+    with pytest.raises(Usage, match=next(iter(asked.values()))):
+        rejects(home_of(tmp_path), **asked)
 
 
 def test_the_text_of_a_reject_is_kept_verbatim(tmp_path):

@@ -1,4 +1,6 @@
 import gzip
+import json
+import os
 
 import pytest
 
@@ -48,6 +50,20 @@ def test_a_file_that_changed_since_shows_no_text(tmp_path):
     [found] = trace(home, "line|k1", raw=True)
     assert not found.unchanged
     assert found.raw is None
+
+
+def test_a_file_whose_name_is_written_in_gbk_is_read_told_and_traced(tmp_path):
+    home, path = city(tmp_path, "A"), drawn(tmp_path / "in", "1", TWO)
+    named = path.with_name(os.fsdecode("张三.lines".encode("gbk")))
+    path.rename(named)
+    broken = drawn(tmp_path / "in", "2", "BROKEN").rename(path.with_name(os.fsdecode("李四.lines".encode("gbk"))))
+    told = take(home, named, broken, tmp_path / "in")
+    assert told.accepted == 2
+    assert [left.file for left in told.unreadable] == [str(tmp_path / "in" / r"\xc0\xee\xcb\xc4.lines")]
+    [found] = trace(home, "line|k2", raw=True)
+    assert found.path.endswith(r"/\xd5\xc5\xc8\xfd.lines")
+    assert (found.unchanged, found.raw) == (True, "k2 | p2 | | 5.2")
+    json.dumps(told.as_dict() | found.as_dict(), ensure_ascii=False).encode()
 
 
 def test_text_is_shown_when_asked_for_only(tmp_path):
