@@ -71,7 +71,7 @@ class Rows:
         found = self._tokens((path,), "0t")
         if found is None:
             return nothing(len(self))
-        return self.tokens.gaps(*found).str.extract(r'^":\s*([^\s,\]\}]+)')
+        return self.tokens.gaps(*found, self.lines.ends[self.line]).str.extract(r'^":\s*([^\s,\]\}]+)')
 
     @cached_property
     def _escaped(self) -> bool:

@@ -38,8 +38,8 @@ _known = np.zeros(1 << 16, np.uint64)
 class Tokens:
     """Token `t` is the string between `quotes[2 t]` and `quotes[2 t + 1]`; line `i` owns `first[i]` to `first[i + 1]`.
 
-    `doubtful` lines need the exact check of `strict`; lines whose quotes do not pair own no token. `buffer` is the
-    text, with lines that are not UTF-8 blanked; `escaped` lines hold a backslash.
+    `doubtful` lines need the exact check of `strict`; lines whose quotes do not pair own no token. `escaped`
+    lines hold a backslash. Nothing is read as text but what lies inside lines that are UTF-8.
     """
 
     buffer: bytearray
@@ -54,13 +54,12 @@ class Tokens:
         start = self.quotes[at] + 1
         return strings(self.buffer, start, self.quotes[at + 1] - start, present)
 
-    def gaps(self, token: Ints, present: Flags | None) -> pl.Series:
-        """What stands between each token and the next quote, from the token's own closing quote on."""
+    def gaps(self, token: Ints, present: Flags | None, ends: Ints) -> pl.Series:
+        """What stands between each token and the next quote or its line's end, from the token's closing quote on."""
         at = ((token if present is None else np.where(present, token, 0)) << 1) + 1
-        start, following = self.quotes[at], at + 1
-        after = self.quotes[np.minimum(following, len(self.quotes) - 1)]
-        after = np.where(following < len(self.quotes), after, len(self.buffer) - 16)
-        return strings(self.buffer, start, after - start, present)
+        start = self.quotes[at].astype(np.int64)
+        after = np.minimum(self.quotes[np.minimum(at + 1, len(self.quotes) - 1)], ends)
+        return strings(self.buffer, start, np.where(after > start, after, ends) - start, present)
 
 
 def tokens(lines: Lines) -> Tokens:
@@ -68,20 +67,18 @@ def tokens(lines: Lines) -> Tokens:
     count = len(lines)
     doubtful, escaped = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
     first, quotes, done = np.zeros(count + 1, np.int64), [], 0
-    garbled: list[int] = []
     for begin, end in _slices(lines):
         part = _Part(lines, begin, end)
         doubtful[begin:end], escaped[begin:end] = part.doubtful, part.escaped
         first[begin:end] = part.first[:-1] + done
         done += len(part.quotes) // 2
         quotes.append(part.quotes.astype(np.int32))
-        garbled += (begin + np.flatnonzero(part.garbled)).tolist()
     first[count] = done
     every = np.concatenate(quotes) if quotes else np.empty(0, np.int32)
     at = np.flatnonzero(escaped & ~doubtful)
     if len(at):
         doubtful[at] = _broken_escape(pl.Series([lines.raw(each).decode() for each in at.tolist()])).to_numpy()
-    return Tokens(_readable(lines, garbled), every, first, doubtful, escaped)
+    return Tokens(lines.buffer, every, first, doubtful, escaped)
 
 
 def _slices(lines: Lines) -> list[tuple[int, int]]:
@@ -91,16 +88,6 @@ def _slices(lines: Lines) -> list[tuple[int, int]]:
     marks = np.arange(lines.starts[0] + SLICE, lines.ends[-1], SLICE)
     cuts = np.unique(np.concatenate([[0], np.searchsorted(lines.starts, marks), [len(lines)]])).tolist()
     return list(pairwise(cuts))
-
-
-def _readable(lines: Lines, garbled: list[int]) -> bytearray:
-    """The buffer, with garbled lines blanked: Polars trusts that text is UTF-8."""
-    if not garbled:
-        return lines.buffer
-    copy = bytearray(lines.buffer)
-    for at in garbled:
-        copy[lines.starts[at] : lines.ends[at]] = b" " * int(lines.ends[at] - lines.starts[at])
-    return copy
 
 
 class _Part:
