@@ -30,7 +30,10 @@ from federation.privacy.rules import Rules, rules
 from schemas.tables import TABLES
 
 TOO_FEW = "Nothing can be shown: the question has fewer than k = {k} persons, or none."
-HIDDEN = "Groups of fewer than k = {k} persons are not shown; numbers about fewer than {k} are empty."
+HIDDEN = (
+    "Groups of fewer than k = {k} persons are not shown; numbers about fewer than {k}, or all but fewer than {k}, "
+    "are empty; count(DISTINCT ...) leaves out values of fewer than {k}."
+)
 
 
 @dataclass(frozen=True)

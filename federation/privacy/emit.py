@@ -16,7 +16,7 @@ def emit(question: Question, orgs: Iterable[str], rules: Rules) -> str:
     steps = {
         "asked": _asked(question, sorted(orgs)),
         "persons": _persons(question),
-        **_distincts(question),
+        **_distincts(question, rules),
         "cells": _cells(question, rules),
         "released": _released(question, rules),
     }
@@ -89,14 +89,25 @@ def _person_parts(at: int, one: Measure) -> Iterator[str]:
         yield f"sum(abs(CAST(v{at} AS DOUBLE))) AS w{at}"
 
 
-def _distincts(question: Question) -> dict[str, str]:
+def _distincts(question: Question, rules: Rules) -> dict[str, str]:
     """Distinct values do not add up over persons: each such measure has a step of its own."""
     return {
-        f"distinct{at}": f"SELECT {', '.join([*_keys(question), f'count(DISTINCT v{at}) AS u{at}'])} "
-        f"FROM asked{_grouped(_keys(question))}"
+        f"distinct{at}": _distinct(
+            _keys(question), at, "" if one.of_token else f" HAVING count(DISTINCT person) >= {rules.k}"
+        )
         for at, one in enumerate(question.measures)
         if one.kind == "distinct"
     }
+
+
+def _distinct(keys: list[str], at: int, having: str) -> str:
+    """How many values a cell has. A value of few persons is not counted: counting it would tell that it is there.
+
+    A token is always one person's, and says nothing about whose; all of them are counted.
+    """
+    values = f"SELECT {', '.join([*keys, f'v{at}'])} FROM asked WHERE v{at} IS NOT NULL"
+    each = f"{values} GROUP BY {', '.join([*keys, f'v{at}'])}{having}"
+    return f"SELECT {', '.join([*keys, f'count(*) AS u{at}'])} FROM ({each}){_grouped(keys)}"
 
 
 def _cells(question: Question, rules: Rules) -> str:
@@ -104,14 +115,20 @@ def _cells(question: Question, rules: Rules) -> str:
     for at, one in enumerate(question.measures):
         if one.value:
             parts += [f"sum(n{at}) AS n{at}", f"count(*) FILTER (WHERE n{at} > 0) AS p{at}"]
-            parts += [f"count(*) FILTER (WHERE n{at} < n) AS r{at}"]
+            parts += [f"count(*) FILTER (WHERE {_left_out(at, one)}) AS r{at}"]
         if one.kind in {"sum", "mean"}:
             parts += [
                 f"sum(d{at}) AS d{at}",
                 f"sum(s{at}) AS s{at}",
                 f"max(w{at}) / nullif(sum(w{at}), 0) AS share{at}",
+                f"count(*) FILTER (WHERE d{at} < n) AS e{at}",
             ]
     return f"SELECT {', '.join(parts)} FROM persons{_grouped(_keys(question))} HAVING count(*) >= {rules.k}"
+
+
+def _left_out(at: int, one: Measure) -> str:
+    """Who is on the other side: persons with a row that does not enter; for a count of persons, those not counted."""
+    return f"n{at} = 0" if one.kind == "persons" else f"n{at} < n"
 
 
 def _released(question: Question, rules: Rules) -> str:
@@ -121,18 +138,23 @@ def _released(question: Question, rules: Rules) -> str:
         parts.append(f"CASE WHEN {_may(at, one, rules)} THEN {_value(at, one)} END AS m{at}")
         if one.kind == "distinct":
             same = [f"cells.{key} IS NOT DISTINCT FROM distinct{at}.{key}" for key in _keys(question)]
-            joins += f" JOIN distinct{at} ON {' AND '.join(same) or 'TRUE'}"
+            joins += f" LEFT JOIN distinct{at} ON {' AND '.join(same) or 'TRUE'}"
     return f"SELECT {', '.join(parts)} FROM cells{joins}"
 
 
 def _may(at: int, one: Measure, rules: Rules) -> str:
-    """Enough persons on both sides of a condition, and nobody who makes up most of a sum."""
+    """Enough persons on both sides of a condition, and nobody who makes up most of a sum.
+
+    Nobody on the other side is as good as few: "all but nobody" would tell that nobody is there. A column without a
+    gap is shown. A sum over its mean is the number of values, so persons without a value are few or many there too.
+    """
     if not one.value:
         return "TRUE"
     conditions = [f"p{at} >= {rules.k}"]
     if one.counts_if:
-        conditions.append(f"(r{at} = 0 OR r{at} >= {rules.k})")
+        conditions.append(f"r{at} >= {rules.k}" if one.by_condition else f"(r{at} = 0 OR r{at} >= {rules.k})")
     if one.kind in {"sum", "mean"}:
+        conditions.append(f"(e{at} = 0 OR e{at} >= {rules.k})")
         conditions.append(f"coalesce(share{at}, 0) <= {rules.dominance}")
     return " AND ".join(conditions)
 

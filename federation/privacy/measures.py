@@ -18,14 +18,17 @@ Kind = Literal["rows", "values", "distinct", "persons", "sum", "mean"]
 class Measure:
     """One number of a cell. `value` is the SQL of a row's contribution, empty where it has none.
 
-    `counts_if` marks measures that enter rows by a condition (CASE, FILTER, non-empty): they tell how many rows
-    satisfy it, so both those rows and the others must be of enough persons. `zero_is_out`: a 0 stands for "no".
+    `counts_if` marks measures that enter some rows only: they tell how many, so both those rows and the others must be
+    of enough persons. `by_condition`: the asker wrote the condition (CASE, FILTER); else it is "not empty".
+    `zero_is_out`: a 0 stands for "no". `of_token`: what is counted are tokens, not values.
     """
 
     kind: Kind
     value: str = ""
     counts_if: bool = False
     zero_is_out: bool = False
+    by_condition: bool = False
+    of_token: bool = False
 
 
 def is_measure(node: exp.Expr) -> bool:
@@ -49,7 +52,7 @@ def measure(rows: Rows, node: exp.Expr) -> Measure:
 def _filtered(inner: Measure, condition: str) -> Measure:
     entering = {"rows": "1"}.get(inner.kind, inner.value)
     kind: Kind = "values" if inner.kind == "rows" else inner.kind
-    return Measure(kind, f"CASE WHEN {condition} THEN {entering} END", True, inner.zero_is_out)
+    return Measure(kind, f"CASE WHEN {condition} THEN {entering} END", True, inner.zero_is_out, True, inner.of_token)
 
 
 def _count(rows: Rows, node: exp.Count) -> Measure:
@@ -64,7 +67,7 @@ def _count(rows: Rows, node: exp.Count) -> Measure:
     if isinstance(what, exp.Column):
         return Measure("values", _counted(rows, what), True)
     if isinstance(what, exp.Case):
-        return Measure("values", _chosen(rows, what)[0], True)
+        return Measure("values", _chosen(rows, what)[0], True, by_condition=True)
     return refuse("count takes *, a column, a CASE with one WHEN, or DISTINCT and a column.")
 
 
@@ -74,7 +77,7 @@ def _distinct(rows: Rows, what: list[exp.Expr]) -> Measure:
     alias, column = rows.column(what[0])
     if column.name == rows.tables[alias].person:
         return Measure("persons", f"{quoted(alias)}.{quoted(column.name)}")
-    return Measure("distinct", _counted(rows, what[0]))
+    return Measure("distinct", _counted(rows, what[0]), of_token=column.token)
 
 
 def _counted(rows: Rows, node: exp.Column) -> str:
@@ -87,7 +90,7 @@ def _sum(rows: Rows, node: exp.Expr) -> Measure:
     kind: Kind = "sum" if isinstance(node, exp.Sum) else "mean"
     if isinstance(node.this, exp.Case):
         value, numeric = _chosen(rows, node.this)
-        return Measure(kind, value, True, True) if numeric else refuse("sum and avg take numbers.")
+        return Measure(kind, value, True, True, True) if numeric else refuse("sum and avg take numbers.")
     # A sum to which only a few persons add anything but 0 is those few persons' sum.
     return Measure(kind, _number(rows, node.this), zero_is_out=True)
 

@@ -16,14 +16,14 @@ from federation.broker.verify import verify
 from federation.centre.pool import Pool
 from federation.centre.query import Answer, Asked, ask, explain
 from federation.centre.sandbox import run
-from federation.centre.snapshot import read_snapshot
+from federation.centre.snapshot import read_snapshot, write_snapshot
 from federation.cli import main
 from federation.consent.contract import parse
 from federation.errors import BadInput, Refused, Unavailable
 from federation.privacy.emit import emit
 from federation.privacy.gate import gate
 from federation.privacy.rules import rules
-from tests.federation.pooled_city import NOW, contract_text, encounters, make
+from tests.federation.pooled_city import NOW, contract_text, encounters, frame, make, persons
 
 GOOD = (Path(__file__).parent / "good.sql").read_text("utf-8").splitlines()
 
@@ -118,6 +118,45 @@ def test_a_small_part_and_an_empty_part_of_a_large_cell_are_both_empty(home: Pat
 def test_all_but_a_few_tells_as_much_as_the_few_and_is_hidden_too(home: Path):
     [(whole, part)] = rows(asking(home, "SELECT count(*), count(*) FILTER (WHERE class_code <> 'RARE') FROM encounter"))
     assert (whole, part) == (210, None)
+
+
+def test_all_but_nobody_is_answered_like_all_but_a_few(home: Path):
+    parts = {
+        code: rows(
+            asking(
+                home,
+                f"SELECT count(*), count(*) FILTER (WHERE NOT class_code = '{code}'), "
+                f"sum(CASE WHEN class_code <> '{code}' THEN 1 ELSE 0 END) FROM encounter",
+            )
+        )
+        for code in ("RARE", "NOBODY")
+    }
+    assert parts["RARE"] == parts["NOBODY"] == [(210, None, None)]
+
+
+def test_persons_without_a_single_hit_are_the_other_side_of_a_count_of_persons(tmp_path: Path):
+    """Everybody has a first diagnosis that is not E11; only those with J45 have no E11 at all."""
+    home = make(tmp_path / "home", {"A": 30, "B": 0, "C": 0})
+    sql = "SELECT count(DISTINCT person_id), count(DISTINCT person_id) FILTER (WHERE code = 'E11') FROM condition"
+    assert rows(asking(home, sql)) == [(30, None)]
+
+
+def test_a_value_of_few_persons_is_not_counted_among_the_distinct_ones(home: Path):
+    for code in ("RARE", "NOBODY"):
+        sql = f"SELECT count(DISTINCT class_code) FROM encounter WHERE class_code IN ('IMP', '{code}')"
+        assert rows(asking(home, sql)) == [(1,)]
+    assert rows(asking(home, "SELECT count(DISTINCT record_id) FROM encounter")) == [(210,)]
+
+
+def test_a_sum_over_its_mean_does_not_count_the_few_without_a_value(tmp_path: Path):
+    home = make(tmp_path / "home", {"A": 30, "B": 0, "C": 0})
+    pool = Pool(home / "pool")
+    gaps = frame("condition", {"person_id": persons("A", 3), "org_code": "A", "deleted": False}, 3)
+    pool.append("condition", [gaps])
+    with recording(registry(home), home) as ledger:
+        write_snapshot(ledger.connection, pool.versions())
+    [(whole, *told)] = rows(asking(home, "SELECT count(*), count(rank), sum(rank), avg(rank) FROM condition"))
+    assert (whole, told) == (63, [None, None, None])
 
 
 @pytest.mark.parametrize("having", ["count(*) < 11", "count(*) = 6", "count(*) > 0"])
