@@ -18,6 +18,7 @@ from federation.node import steps
 from federation.node.durable import writing
 from federation.node.home import Home
 from federation.node.lock import locked
+from federation.node.memory import give_back
 from federation.node.report import Report
 from federation.node.run import Run, Tell
 from federation.node.sources import Sources
@@ -62,7 +63,12 @@ def ingest(
         raise Usage(f"`{site}` cannot be a site: {error}.") from None
     began = time.monotonic()
     sources = Sources(every_kind() if kinds is None else kinds, kind, profile, mapping)
-    run = Run(home, site, paths, sources, now, progress or _silent, at or _silent, dry_run)
+
+    def passed(point: str) -> None:
+        give_back()
+        (at or _silent)(point)
+
+    run = Run(home, site, paths, sources, now, progress or _silent, passed, dry_run)
     try:
         with writing(home.path), locked(home.path):
             for step in STEPS:

@@ -111,9 +111,22 @@ def _failing(home: Home, read: Sequence[FileRow], places: pl.DataFrame, as_of: d
     for site in sorted({file.site for file in read}):
         here = places.filter(pl.col("site") == site).lazy()
         tables = _tables(home.batch(site, batch) for batch in sorted({f.batch for f in read if f.site == site}))
+        near = _near(tables, here)
         for asked in together:
             if asked[0].frame.table.name in tables:
-                yield _failing_of(asked, tables, here, as_of)
+                yield _failing_of(asked, tables if asked[0].needs else near, here, as_of)
+
+
+def _near(tables: dict[str, pl.LazyFrame], here: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
+    """The rows of the persons at the places asked for: all that a check without further needs looks at."""
+    own = {name: rows for name, rows in tables.items() if TABLES[name].person}
+    at = [
+        rows.rename({"org_code": "site"}).join(here, on=PLACE, how="semi").select("person_id") for rows in own.values()
+    ]
+    if not at:
+        return tables
+    persons = pl.concat(at).unique().collect(engine="streaming").lazy()
+    return tables | {name: rows.join(persons, on="person_id", how="semi") for name, rows in own.items()}
 
 
 def _failing_of(asked: list[Check], tables: dict[str, pl.LazyFrame], here: pl.LazyFrame, as_of: date) -> pl.DataFrame:
