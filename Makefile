@@ -35,7 +35,7 @@ torture: setup ## the long runs: many kills, many examples
 	@GUANTONG_KILLS=200 HYPOTHESIS_PROFILE=long $(PY) -m pytest -n 2 tests/federation tests/journeys tests/connectors
 
 bench: setup ## speed and memory beside the peers, in one run; writes docs/benchmarks.md
-	@$(PY) -m bench
+	@$(PY) -m tests.bench
 
 docs: setup ## rewrite the generated pages
 	@$(PY) docs/generate.py

@@ -1,6 +1,6 @@
 """How fast a front-page CSV of 128 columns is read and conformed: GB18030 against its own UTF-8 copy.
 
-Every person in it is made up from a seed. Run it as `python -m bench.front_page [MB]`.
+Every person in it is made up from a seed. Run it as `python -m tests.bench.front_page [MB]`.
 """
 
 import random
@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.measure import call, side_by_side, table
+from tests.bench.measure import call, side_by_side, table
 from connectors.connector import Context
 
 SEED, MEGABYTES, ROUNDS = 20251123, 300, 3
@@ -181,7 +181,9 @@ def main() -> None:
     megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else MEGABYTES
     with tempfile.TemporaryDirectory() as folder:
         files = write(Path(folder), megabytes)
-        runs = side_by_side({name: call("bench.front_page", "read", path) for name, path in files.items()}, ROUNDS)
+        runs = side_by_side(
+            {name: call("tests.bench.front_page", "read", path) for name, path in files.items()}, ROUNDS
+        )
         outputs = [each[0].result for each in runs.values()]
         assert outputs[0] == outputs[1], "the two encodings were read differently"
         print(f"Equal outputs: {outputs[0]}")

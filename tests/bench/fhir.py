@@ -1,6 +1,6 @@
 """FHIR NDJSON to tables on disk: ours beside DuckDB's read_json and beside fhir.resources, on one core.
 
-Run as `python -m bench.fhir [--mb 300] [--rounds 3] [--file PATH]`. Outputs are compared before times are. DuckDB
+Run as `python -m tests.bench.fhir [--mb 300] [--rounds 3] [--file PATH]`. Outputs are compared before times are. DuckDB
 writes the same fields as text and quarantines, types, hashes and checks nothing; fhir.resources writes nothing.
 """
 
@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.measure import call, median, side_by_side, table
-from bench.synthea import write
+from tests.bench.measure import call, median, side_by_side, table
+from tests.bench.synthea import write
 
 SAMPLE = 1000  # lines of each type given to fhir.resources, which needs about half a millisecond for each
 
@@ -30,7 +30,9 @@ def ours(path: str, folder: str) -> dict[str, float]:
         read, accepted, rejected = read + chunk.read, accepted + chunk.records.height, rejected + chunk.rejected
         for name, rows in (*chunk.tables.items(), ("records", chunk.records), ("rejects", chunk.rejects)):
             if rows.height:
-                rows.write_parquet(made / f"{name}.{number}.parquet", compression="zstd", compression_level=1)
+                rows.write_parquet(
+                    made / f"{name}.{number}.parquet", compression="zstd", compression_level=1, statistics=False
+                )
     return {"read": read, "accepted": accepted, "rejected": rejected, "seconds": time.perf_counter() - started}
 
 
@@ -172,8 +174,8 @@ def main() -> None:
             write(path, options.mb)
         megabytes = path.stat().st_size / 1e6
         runs = side_by_side({
-            "duckdb read_json -> parquet": call("bench.fhir", "duckdb_peer", path, folder / "theirs"),
-            "ours": call("bench.fhir", "ours", path, folder / "ours"),
+            "duckdb read_json -> parquet": call("tests.bench.fhir", "duckdb_peer", path, folder / "theirs"),
+            "ours": call("tests.bench.fhir", "ours", path, folder / "ours"),
         }, options.rounds)  # fmt: skip
         differing = compare(folder)
         print("outputs compared: " + ("; ".join(differing) if differing else "equal"))
@@ -197,7 +199,7 @@ def _beside_validation(path: Path, folder: Path, megabytes: float, seconds: floa
             kind = line[17:40].split(b'"')[0]
             left[kind] -= 1
             some.write(line if left[kind] >= 0 else b"")
-    [run] = side_by_side({"validation": call("bench.fhir", "validated", sample)}, 1)["validation"]
+    [run] = side_by_side({"validation": call("tests.bench.fhir", "validated", sample)}, 1)["validation"]
     rate = sample.stat().st_size / 1e6 / run.result["seconds"]  # type: ignore[index]
     print(f"fhir.resources validates {rate:.1f} MB/s; ours is {megabytes / seconds / rate:.0f}x that")
 

@@ -1,6 +1,6 @@
 """What bad lines cost: the same FHIR lines clean, with 0.01 % and with 0.1 % of them broken in eight ways.
 
-Run as `python -m bench.bad_lines [--mb 300] [--rounds 3]`. Every injected bad line must be found at its place with its
+Run as `python -m tests.bench.bad_lines [--mb 300] [--rounds 3]`. Every injected bad line must be found at its place with its
 reason, and no good line lost, before a time is printed.
 """
 
@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.measure import call, median, side_by_side, table
-from bench.synthea import lines
+from tests.bench.measure import call, median, side_by_side, table
+from tests.bench.synthea import lines
 
 SHARES = {"clean": 0.0, "0.01 % bad": 0.0001, "0.1 % bad": 0.001}
 
@@ -82,7 +82,7 @@ def main() -> None:
         folder, commands = Path(scratch), {}
         for number, (name, share) in enumerate(SHARES.items()):
             spoil(folder / f"{number}.ndjson", folder / f"{number}.truth", options.mb, share)
-            commands[name] = call("bench.fhir", "ours", folder / f"{number}.ndjson", folder / f"out{number}")
+            commands[name] = call("tests.bench.fhir", "ours", folder / f"{number}.ndjson", folder / f"out{number}")
         runs = side_by_side(commands, options.rounds)
         for number, name in enumerate(SHARES):
             bad = len((folder / f"{number}.truth").read_text().splitlines()) - 1

@@ -1,6 +1,6 @@
 """Scoring 5 million visits with 30 checks: ours, Pointblank's lazy run and DuckDB SQL, side by side.
 
-    python -m bench.scoring [ROWS]
+    python -m tests.bench.scoring [ROWS]
 
 Counts are compared before times are: every contender must give the same numerator and denominator for every check.
 The file is made anew from a fixed seed in a temporary folder and removed afterwards.
@@ -15,8 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.measure import Run, call, median, side_by_side, table
-from bench.scoring_data import WARDS, make
+from tests.bench.measure import Run, call, median, side_by_side, table
+from tests.bench.scoring_data import WARDS, make
 
 ROUNDS = 3
 FROM, TO = date(2019, 1, 1), date(2026, 1, 1)
@@ -78,7 +78,7 @@ def checks() -> "list[object]":
 
 def visit_table() -> "type[object]":
     """The table of the file, declared as every shared table is."""
-    from bench.scoring_data import Visit
+    from tests.bench.scoring_data import Visit
 
     return Visit
 
@@ -209,7 +209,7 @@ def main(rows: int = 5_000_000, rounds: int = ROUNDS) -> None:
     with tempfile.TemporaryDirectory() as folder:
         size = make(Path(folder), rows)
         print(f"{rows:,} visits, {size:.0f} MB of Parquet, 30 checks")
-        commands = {name: call("bench.scoring", function, folder) for name, function in CONTENDERS.items()}
+        commands = {name: call("tests.bench.scoring", function, folder) for name, function in CONTENDERS.items()}
         runs = side_by_side(commands, rounds)
         agree({name: each[0].result for name, each in runs.items()})
         print(table(runs, against="pointblank lazy"))
