@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench.measure import call, side_by_side, table
 from connectors.connector import Context
+from tests.bench.measure import call, side_by_side, table
 
 SEED, MEGABYTES, ROUNDS = 20251123, 300, 3
 _SOURCE_BYTES = ["source_row_hash"]  # the one column that depends on the encoding

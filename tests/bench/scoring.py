@@ -84,11 +84,11 @@ def visit_table() -> "type[object]":
 
 
 def _start() -> datetime:
-    return datetime(FROM.year, FROM.month, FROM.day)  # noqa: DTZ001
+    return datetime(FROM.year, FROM.month, FROM.day)
 
 
 def _end() -> datetime:
-    return datetime(TO.year, TO.month, TO.day)  # noqa: DTZ001
+    return datetime(TO.year, TO.month, TO.day)
 
 
 def _tables(folder: str) -> dict[str, pl.LazyFrame]:
