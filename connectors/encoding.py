@@ -10,6 +10,7 @@ from connectors.errors import Unreadable
 
 ASCII = "ascii"  # nothing but ASCII seen so far: any of the encodings below may still follow
 NAMES = ("utf-8", "gb18030", "gbk", "utf-16-le", "utf-16-be")
+FOREIGN = 40  # bytes beyond the first of their sign: 20 Chinese signs
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -40,12 +41,13 @@ class Encoding:
 
 
 def named(name: str, head: bytes) -> Encoding:
-    """An encoding declared in a mapping; a byte order mark in `head` is still skipped. Raises Unreadable."""
+    """An encoding declared in a mapping; a byte order mark in `head` says more, and counts. Raises Unreadable."""
     plain = name.lower().replace("_", "-").removesuffix("-sig")
     if plain not in NAMES:
         raise Unreadable(f"The encoding `{name}` is not one of {', '.join(NAMES)}. Name one of them in the mapping.")
-    mark = next((mark for mark, of in _MARKS if of == plain and head.startswith(mark)), b"")
-    return Encoding(plain, len(mark))
+    if plain in {"gb18030", "gbk"} and _surely_utf8(head):
+        raise Unreadable(f"It is written in UTF-8, not in {plain}. Correct `encoding` in the mapping.", "undecodable")
+    return next((Encoding(of, len(mark)) for mark, of in _MARKS if head.startswith(mark)), Encoding(plain))
 
 
 def detect(head: bytes) -> Encoding:
@@ -63,6 +65,16 @@ def detect(head: bytes) -> Encoding:
     if not lines:
         return Encoding(ASCII)
     return Encoding("utf-8" if 2 * sum(map(_is_utf8, lines)) >= len(lines) else "gb18030")
+
+
+def _surely_utf8(head: bytes) -> bool:
+    """Without a mark, and so many signs that no text in GBK looks like it by chance."""
+    lines = [line for line in _whole_lines(head) if not line.isascii()]
+    return (
+        not head.startswith(codecs.BOM_UTF8)
+        and all(map(_is_utf8, lines))
+        and sum(len(line) - len(line.decode()) for line in lines) >= FOREIGN
+    )
 
 
 def _utf16_by_zeros(head: bytes) -> str:

@@ -5,6 +5,7 @@
     ├── UnknownFormat       no kind or profile knows the file; the nearest is named     exit 3
     ├── NoSuchKind          a kind or profile was asked for that is not there           exit 2
     └── BadMapping          a mapping contradicts itself or the shared tables           exit 2
+        └── DoesNotFit      this file has not the columns that its mapping needs        exit 2; one of many: exit 3
 
 A message says what, where and what to do; never a patient's value.
 """
@@ -35,3 +36,7 @@ class BadMapping(ConnectorError):
 
     def __init__(self, where: str, what: str, todo: str) -> None:
         super().__init__(f"{where}: {what}. {todo}")
+
+
+class DoesNotFit(BadMapping):
+    """The file has not the columns that the mapping needs: other files of the same batch may have them."""

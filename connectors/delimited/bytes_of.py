@@ -8,6 +8,7 @@ from typing import BinaryIO
 from connectors.errors import Unreadable
 
 PIECE = 4 << 20
+STEP = 64
 GZIP = b"\x1f\x8b"
 
 
@@ -34,12 +35,25 @@ def _unpacked(file: BinaryIO, size: int, name: str) -> Iterator[bytes]:
             if not left:
                 continue
             member = zlib.decompressobj(31)
+        before = member.copy()
         try:
             out = member.decompress(left, size)
         except zlib.error as error:
+            yield from _until_damage(before, left)
             raise Unreadable(f"{name} is damaged inside its gzip packing. Copy it again.", "truncated") from error
         left = member.unused_data if member.eof else member.unconsumed_tail
         if out:
             yield out
     if not member.eof:
         raise Unreadable(f"{name} ends in the middle of its gzip packing. Copy it again.", "truncated")
+
+
+def _until_damage(member: "zlib._Decompress", left: bytes) -> Iterator[bytes]:
+    """What can still be unpacked in front of a damaged place, in small steps: zlib hands out nothing of a failed one."""
+    for start in range(0, len(left), STEP):
+        try:
+            out = member.decompress(left[start : start + STEP])
+        except zlib.error:
+            return
+        if out:
+            yield out

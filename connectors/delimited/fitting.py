@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from connectors.delimited.layout import Layout, look
-from connectors.errors import BadMapping, NoSuchKind, UnknownFormat, Unreadable
+from connectors.errors import BadMapping, DoesNotFit, NoSuchKind, UnknownFormat, Unreadable
 from connectors.mapping import Mapping, load, nearest
 from connectors.profiles import best, near, profiles
 
@@ -93,10 +93,12 @@ def _named(profile: str | None) -> Mapping | None:
 
 def _has_what_it_needs(path: Path, layout: Layout, mapping: Mapping) -> None:
     for name in _missing(layout, mapping):
-        raise BadMapping(
+        # A first line that shares no column with the mapping may be a patient's record: nothing of it is shown.
+        close = nearest(name, layout.header) if set(mapping.sources) & set(layout.header) else ""
+        raise DoesNotFit(
             f"{mapping.name}: source column `{name}`",
             f"is not in the header of {path.name}",
-            nearest(name, layout.header) or "Correct the mapping, or ask for an export with this column.",
+            close or "Correct the mapping, or ask for an export with this column in its first line.",
         )
     twice = sorted(layout.doubled & set(mapping.sources))
     if twice:

@@ -43,12 +43,19 @@ def look(path: Path, encoding: str | None = None, separator: str | None = None) 
     head = _head(path, HEAD)
     if not head:
         raise Unreadable(f"{path.name} is empty. Ask for the export again, with its header.", "not-the-format")
-    found = named(encoding, head) if encoding else detect(head)
+    found = _named(path, encoding, head) if encoding else detect(head)
     if found.name == ASCII:
         found = _later_encoding(path)
     if len(head) == HEAD and not _line_end_in(head, found):
         head = _head(path, LONGEST_HEADER)
     return _layout(path, head, found, separator), head
+
+
+def _named(path: Path, encoding: str, head: bytes) -> Encoding:
+    try:
+        return named(encoding, head)
+    except Unreadable as error:
+        raise Unreadable(f"{path.name}: {error}", error.reason) from error
 
 
 def _layout(path: Path, head: bytes, encoding: Encoding, separator: str | None) -> Layout:

@@ -110,7 +110,9 @@ def _may_be_text(path: Path) -> bool:
     plain = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if plain.startswith(_OTHERS):
         return False
-    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" not in start or start.count(0) > len(start) // 8
+    zeros = start.count(0)  # a few stand in one broken record; many are every other byte of UTF-16
+    few = zeros <= max(1, len(start) // 1024)
+    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or few or zeros > len(start) // 8
 
 
 CONNECTOR = Delimited()

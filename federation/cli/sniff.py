@@ -44,13 +44,13 @@ def _files(paths: list[Path]) -> Iterator[Path]:
 
 def _looked_at(path: Path) -> dict[str, Any]:
     from connectors.kinds import kinds
+    from connectors.stranger import stranger
     from federation.node.name import spoken
 
     guesses = [guess for kind in kinds().values() if (guess := kind.sniff(path)) is not None]
     best = max(guesses, key=lambda guess: guess.sure, default=None)
     if best is None:
-        why = "The file is empty." if not path.stat().st_size else "No kind of source knows this file."
-        zh = "空文件" if not path.stat().st_size else "无法识别"
+        why, zh = stranger(path)
         return {"file": spoken(path), "kind": "", "profile": "", "sure": 0.0, "why": why, "why_zh": zh}
     return {"file": spoken(path), **_told(best), **(_delimited(path) if best.kind == "delimited" else {})}
 

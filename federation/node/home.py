@@ -73,7 +73,7 @@ def open_home(path: Path) -> Home:
     """An existing home; raises Usage where there is none."""
     if not (path / "keys" / "person.key").is_file():
         raise Usage(
-            f"{path} is not a home. `guantong ingest` or `guantong site add` makes one, or name yours with --home."
+            f"{path} is not a home yet: nothing was ingested into it. `guantong ingest` makes one, or name yours with --home."
         )
     with writing(path):
         return Home(path, Tokens(_key(path)))

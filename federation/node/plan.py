@@ -10,7 +10,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from connectors.connector import Source
-from connectors.errors import UnknownFormat, Unreadable
+from connectors.errors import DoesNotFit, UnknownFormat, Unreadable
 from federation.node.collect import Left
 from federation.node.name import spoken
 from federation.node.sources import Sources
@@ -51,7 +51,7 @@ def examined(paths: Iterable[Path], sources: Sources) -> Iterator[File | Left]:
     for ordinal, path in enumerate(paths, 1):
         try:
             yield _file(ordinal, path, sources)
-        except (Unreadable, UnknownFormat) as error:
+        except (Unreadable, UnknownFormat, DoesNotFit) as error:
             yield Left(spoken(path), getattr(error, "reason", "unknown-format"), spoken(str(error)))
         except OSError as error:
             yield Left(spoken(path), "no-access", f"It cannot be opened: {os.strerror(error.errno or 0)}.")

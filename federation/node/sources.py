@@ -9,6 +9,7 @@ from pathlib import Path
 
 from connectors.connector import Connector, Source
 from connectors.errors import NoSuchKind, UnknownFormat
+from connectors.stranger import stranger
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,5 @@ class Sources:
     def _surest(self, path: Path) -> str:
         sniffed = [found for kind in sorted(self.kinds) if (found := self.kinds[kind].sniff(path)) is not None]
         if not sniffed:
-            raise UnknownFormat(
-                f"{path}: no kind of source knows it. Name one with --kind, or see `guantong connectors`."
-            )
+            raise UnknownFormat(f"{path}: {stranger(path)[0]}")
         return max(sniffed, key=lambda found: found.sure).kind

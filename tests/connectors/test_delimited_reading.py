@@ -39,6 +39,38 @@ def rejects(pieces: list[Rows]) -> list[tuple[int, int, str]]:
     return pl.concat([piece.rejects for piece in pieces]).select("position", "line", "reason").rows() if pieces else []
 
 
+@pytest.mark.parametrize("mark", ["utf-8-sig", "utf-16-le", "utf-16-be"])
+def test_a_byte_order_mark_counts_more_than_the_encoding_a_mapping_declares(tmp_path, mark):
+    path = tmp_path / "x.csv"
+    path.write_bytes(MARKS.get(mark, b"") + "编号,名\n1,张三\n".encode(mark))
+    assert cells(read(path, encoding="gb18030")) == [("1", "张三")]
+
+
+def test_utf8_declared_as_gb18030_is_refused_before_it_is_read_as_other_signs(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("编号,名\n" + "1,感染性胃肠炎\n" * 4, "utf-8")
+    with pytest.raises(Unreadable, match=r"x.csv: It is written in UTF-8, not in gb18030"):
+        read(path, encoding="gb18030")
+
+
+def test_a_short_gbk_text_that_could_be_utf8_is_read_as_declared(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes("名\n联通\n".encode("gbk"))
+    assert cells(read(path, encoding="gb18030")) == [("联通",)]
+
+
+def test_records_before_a_damaged_place_in_gzip_are_read(tmp_path):
+    path = tmp_path / "x.csv.gz"
+    packed = bytearray(gzip.compress(b"a,b\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(4000))))
+    packed[len(packed) // 2 : len(packed) // 2 + 40] = b"\xff" * 40
+    path.write_bytes(packed)
+    pieces = read(path)
+    assert rejects(pieces)[-1][2] == "truncated"
+    kept = cells(pieces)
+    assert len(kept) > 1000
+    assert kept[:1500] == [(str(n), str(n * n)) for n in range(1500)][: len(kept)]
+
+
 def conserved(pieces: list[Rows]) -> bool:
     """read = accepted + rejected, and every position is in exactly one of them."""
     total = sum(piece.read for piece in pieces)

@@ -41,7 +41,25 @@ def test_a_folder_is_looked_at_file_by_file_and_what_nobody_knows_is_said(tmp_pa
     code, document = said(capsys, "sniff", str(tmp_path))
     assert [each["kind"] for each in document["files"]] == ["delimited", "", ""]
     assert code == 3
-    assert document["files"][2]["why"] == "The file is empty."
+    assert document["files"][2]["why"] == "The file is empty. Ask for the export again."
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"PK\x03\x04\x14\0", "Excel workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
+        (b"<html><table>", "HTML"),
+        (b"MSH|^~\\&|LIS", "HL7 v2"),
+        (b"\n\n \n", "blank lines only"),
+        (b"\x1f\x8b\x08\0broken", "gzip"),
+    ],
+)
+def test_what_people_send_by_mistake_is_called_by_its_name(tmp_path, capsys, content, why):
+    (tmp_path / "a").write_bytes(content)
+    code, document = said(capsys, "sniff", str(tmp_path / "a"))
+    assert code == 3
+    assert why in document["files"][0]["why"]
 
 
 def test_no_value_of_a_record_is_shown(tmp_path, capsys):

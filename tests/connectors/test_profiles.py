@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.chunk import Chunk
 from connectors.connector import Context
-from connectors.errors import BadMapping, NoSuchKind, UnknownFormat, Unreadable
+from connectors.errors import BadMapping, DoesNotFit, NoSuchKind, UnknownFormat, Unreadable
 from connectors.kinds.delimited import CONNECTOR
 from connectors.profiles import best, profiles
 from schemas.code_system import code_system
@@ -391,7 +391,7 @@ def test_a_mapped_column_that_is_missing_or_doubled_is_refused_before_reading(tm
         )
     )
     path.write_text("visit,who,name\n1,2,3\n")
-    with pytest.raises(BadMapping, match=r"source column `nmae`: is not in the header of x.csv. Did you mean `name`"):
+    with pytest.raises(DoesNotFit, match=r"source column `nmae`: is not in the header of x.csv. Did you mean `name`"):
         CONNECTOR.open(path, mapping=mapping)
 
 
@@ -491,3 +491,11 @@ def test_a_clinics_own_table_is_read_with_a_mapping_in_one_file(tmp_path):
     ]
     assert rejected(chunk) == [(2, "OK", "bad-flag")]
     assert chunk.tables["patient_identifier"]["source_system"][0] == "delimited/MZ_JZJL"
+
+
+def test_a_first_line_that_is_a_record_is_not_quoted(tmp_path):
+    mapping, path = tmp_path / "MZ_JZJL.toml", tmp_path / "x.csv"
+    mapping.write_text(CLINIC, "utf-8")
+    path.write_text("JZLSH1,JZLS,BRID7,张三\n")
+    with pytest.raises(DoesNotFit, match=r"`JZLSH`: is not in the header of x.csv. Correct the mapping"):
+        CONNECTOR.open(path, mapping=mapping)

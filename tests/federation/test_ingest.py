@@ -1,11 +1,14 @@
 import polars as pl
 import pytest
 
+from connectors.kinds.delimited import CONNECTOR as DELIMITED
 from federation.errors import Unavailable, Usage
 from federation.node.ingest import STEPS
 from federation.node.lock import locked
 from tests.federation.node_city import allow, city, content, drawn, pooled, take
-from tests.federation.node_lines import Lines
+from tests.federation.node_lines import KINDS, Lines
+from schemas.table import COMMON
+from schemas.tables import TABLES
 
 THREE = """
 k1 | p1 | 11010519491231002X | 5.1
@@ -148,6 +151,20 @@ def test_one_unreadable_file_does_not_stop_the_others(tmp_path):
     assert (told.read, told.accepted, told.files) == (4, 3, 3)
     assert {left.reason for left in told.unreadable} == {"not-the-format", "unknown-format"}
     assert not told.complete
+
+
+def test_a_file_that_the_mapping_does_not_fit_does_not_stop_the_others(tmp_path):
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        'source = "ORG"\nkey = ["nr"]\ntarget = "organization"\n[columns]\n'
+        + "".join(f'{name} = {{ from = "{name}" }}\n' for name in TABLES["organization"].columns if name not in COMMON)
+    )
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.csv").write_text("JZLSH,BRBH\nv1,p1\n")
+    drawn(tmp_path / "in", "2", THREE)
+    told = take(city(tmp_path, "A"), tmp_path / "in", mapping=mapping, kinds={**KINDS, "delimited": DELIMITED})
+    assert (told.accepted, [left.file for left in told.unreadable]) == (3, [str(tmp_path / "in" / "1.csv")])
+    assert "is not in the header of 1.csv" in told.unreadable[0].message
 
 
 def test_what_came_before_a_break_is_kept_and_the_break_is_told(tmp_path):

@@ -1,0 +1,42 @@
+"""What a file is that no kind of source reads, and what to do with it: the ones that people send by mistake.
+
+Looks at the first bytes only; never shows any of them.
+"""
+
+from pathlib import Path
+
+from connectors.delimited.bytes_of import pieces
+from connectors.errors import Unreadable
+
+_LOOK_AT = 4096
+_WORKBOOK = (
+    "It is a ZIP or an Excel workbook. Unpack it, or save each sheet as CSV.",
+    "是 ZIP 或 Excel 工作簿，请解压或将各工作表另存为 CSV",
+)
+_BY_START = (
+    (b"PK\x03\x04", *_WORKBOOK),
+    (b"\xd0\xcf\x11\xe0", "It is an old Excel or Word file. Save each sheet as CSV.", "是旧版 Excel 或 Word 文件，请另存为 CSV"),
+    (b"%PDF", "It is a PDF. Ask for the data it was printed from.", "是 PDF，请索取原始数据"),
+    (b"PAR1", "It is Parquet. Save it as CSV or NDJSON.", "是 Parquet，请另存为 CSV 或 NDJSON"),
+    (b"Rar!", "It is a RAR archive. Unpack it.", "是 RAR 压缩包，请解压"),
+    (b"7z\xbc\xaf", "It is a 7z archive. Unpack it.", "是 7z 压缩包，请解压"),
+    (b"MSH|", "It holds HL7 v2 messages. Ask for a FHIR R4 export or a table.", "是 HL7 v2 消息，请索取 FHIR R4 或表格导出"),
+    (b"<", "It is XML or HTML. Ask for a FHIR R4 JSON export, or save it as CSV.", "是 XML 或 HTML，请另存为 CSV"),
+)  # fmt: skip
+_BLANK = ("It holds blank lines only. Ask for the export again.", "只有空行，请重新导出")
+_EMPTY = ("The file is empty. Ask for the export again.", "空文件，请重新导出")
+_UNKNOWN = ("No kind of source knows it. Name one with --kind, or see `guantong connectors`.", "无法识别")
+
+
+def stranger(path: Path) -> tuple[str, str]:
+    """What the file is and what to do, in both languages."""
+    try:
+        start = next(pieces(path, _LOOK_AT), b"")
+    except Unreadable as error:
+        return str(error), "文件损坏或被截断，请重新拷贝"
+    if not start:
+        return _EMPTY
+    plain = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not plain:
+        return _BLANK
+    return next(((means, zh) for mark, means, zh in _BY_START if plain.startswith(mark)), _UNKNOWN)
