@@ -49,7 +49,7 @@ def _unpacked(file: BinaryIO, size: int, name: str) -> Iterator[bytes]:
 
 
 def _until_damage(member: "zlib._Decompress", left: bytes) -> Iterator[bytes]:
-    """What can still be unpacked in front of a damaged place, in small steps: zlib hands out nothing of a failed one."""
+    """What can still be unpacked in front of a damaged place, in small steps: zlib keeps all of a step that fails."""
     for start in range(0, len(left), STEP):
         try:
             out = member.decompress(left[start : start + STEP])
