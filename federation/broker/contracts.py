@@ -1,8 +1,9 @@
-"""The contracts that were signed, word for word, and those that have ended. Signing is recorded by the caller.
+"""The contracts that were signed, word for word, and those that have ended, each with its entry in the ledger.
 
-A stored contract is never changed: it ends, and another one is signed.
+A stored contract is never changed: it ends, and another one is signed. One that the ledger does not know is none.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,6 +11,7 @@ from hashlib import sha256
 from sqlalchemy import Column, Connection, String, Table, insert, select, update
 
 from federation.broker.database import METADATA
+from federation.broker.ledger import LEDGER, Entry, Ledger
 from federation.consent.contract import Contract, parse
 from federation.errors import Tampered, Usage
 
@@ -23,6 +25,7 @@ CONTRACTS = Table(
     Column("signed_at", String, nullable=False),
     Column("ended_at", String),
 )
+SIGNED, ENDED = "contract.signed", "contract.ended"
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,9 @@ class Signed:
         return self.ended_at is None
 
 
-def sign(connection: Connection, contract: Contract, text: str, at: datetime) -> Signed:
-    """Stores a contract with its text; raises Usage where the id was signed before."""
-    if connection.execute(select(CONTRACTS.c.id).where(CONTRACTS.c.id == contract.id)).first():
+def sign(ledger: Ledger, contract: Contract, text: str, at: datetime) -> Signed:
+    """Stores a contract with its text and records it; raises Usage where the id was signed before."""
+    if ledger.connection.execute(select(CONTRACTS.c.id).where(CONTRACTS.c.id == contract.id)).first():
         raise Usage(f"Contract {contract.id} is signed already. End it, and sign the new one under an id of its own.")
     signed = Signed(contract, text, digest(text), at.isoformat(), None)
     row = {
@@ -53,16 +56,24 @@ def sign(connection: Connection, contract: Contract, text: str, at: datetime) ->
         "sha256": signed.sha256,
         "signed_at": signed.signed_at,
     }
-    connection.execute(insert(CONTRACTS).values(row))
+    ledger.connection.execute(insert(CONTRACTS).values(row))
+    _record(ledger, SIGNED, signed, at)
     return signed
 
 
-def end(connection: Connection, contract_id: str, at: datetime) -> Signed:
-    """Ends a contract for every later question; raises Usage where it is unknown or has ended."""
-    if not find(connection, contract_id).active:
+def end(ledger: Ledger, contract_id: str, at: datetime) -> Signed:
+    """Ends a contract for every later question and records it; raises Usage where it is unknown or has ended."""
+    if not find(ledger.connection, contract_id).active:
         raise Usage(f"Contract {contract_id} has ended already.")
-    connection.execute(update(CONTRACTS).where(CONTRACTS.c.id == contract_id).values(ended_at=at.isoformat()))
-    return find(connection, contract_id)
+    ended = update(CONTRACTS).where(CONTRACTS.c.id == contract_id).values(ended_at=at.isoformat())
+    ledger.connection.execute(ended)
+    signed = find(ledger.connection, contract_id)
+    _record(ledger, ENDED, signed, at)
+    return signed
+
+
+def _record(ledger: Ledger, kind: str, signed: Signed, at: datetime) -> None:
+    ledger.append(kind, {"id": signed.contract.id, "site": signed.contract.site, "sha256": signed.sha256}, at)
 
 
 def find(connection: Connection, contract_id: str) -> Signed:
@@ -80,8 +91,28 @@ def all_contracts(connection: Connection) -> list[Signed]:
 
 
 def active_contracts(connection: Connection) -> list[Contract]:
-    """The contracts that nobody ended: what `decide` takes."""
+    """The contracts that nobody ended: what `decide` takes. Raises Tampered where the ledger says otherwise."""
+    if problems := unrecorded(connection):
+        raise Tampered(f"The registry was changed: {'; '.join(problems)}. Nothing is allowed until it is mended.")
     return [signed.contract for signed in all_contracts(connection) if signed.active]
+
+
+def unrecorded(connection: Connection) -> list[str]:
+    """Where the stored contracts are not what the ledger recorded: changed, put in, taken out, or ended no more."""
+    stored = {row.id: (row.sha256, row.ended_at is not None) for row in connection.execute(select(CONTRACTS))}
+    recorded = _recorded(connection)
+    return [
+        f"contract {name} is not what the ledger recorded"
+        for name in sorted(stored.keys() | recorded.keys())
+        if stored.get(name) != recorded.get(name)
+    ]
+
+
+def _recorded(connection: Connection) -> Mapping[str, tuple[str, bool]]:
+    """Contract -> its digest and whether it has ended, from the entries that are as they were written."""
+    told = select(LEDGER).where(LEDGER.c.kind.in_([SIGNED, ENDED])).order_by(LEDGER.c.seq)
+    entries = [entry for row in connection.execute(told) if (entry := Entry(*row)).rehashed() == entry.leaf]
+    return {entry.document["id"]: (entry.document["sha256"], entry.kind == ENDED) for entry in entries}
 
 
 def digest(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from federation.broker import merkle
+from federation.broker.contracts import unrecorded
 from federation.broker.ledger import Checkpoint, Ledger
 from federation.errors import Tampered
 
@@ -30,7 +31,7 @@ class Verdict:
 
 
 def verify(connection: Connection, checkpoint: Checkpoint | None) -> Verdict:
-    """Compares all entries with their hashes, with the ledger's head and with `checkpoint` (None: none was found)."""
+    """Compares all entries with their hashes, the ledger's head, `checkpoint` (None: none was found) and contracts."""
     ledger, problems = Ledger(connection), []
     frontier: list[bytes] = []
     size, root_then = 0, merkle.EMPTY_ROOT
@@ -45,6 +46,7 @@ def verify(connection: Connection, checkpoint: Checkpoint | None) -> Verdict:
             root_then = merkle.folded(frontier)
     root = merkle.folded(frontier)
     problems += _against_head(ledger.checkpoint(), size, root) + _against_file(checkpoint, size, root_then)
+    problems += unrecorded(connection)
     return Verdict(size, root, checkpoint.size if checkpoint else 0, tuple(problems[:SHOWN]))
 
 

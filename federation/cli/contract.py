@@ -34,9 +34,7 @@ def sign(
     contract, text = read(file)
     with recording(registry(home), home) as ledger:
         find_site(ledger.connection, contract.site)
-        at = now()
-        signed = signing(ledger.connection, contract, text, at)
-        ledger.append("contract.signed", {"id": contract.id, "site": contract.site, "sha256": signed.sha256}, at)
+        signed = signing(ledger, contract, text, now())
     _say(signed, "signed", json)
 
 
@@ -48,10 +46,7 @@ def end(contract: Id, home: Home = HOME, json: Json = False) -> None:
     from federation.broker.recording import recording
 
     with recording(registry(home), home) as ledger:
-        at = now()
-        ended = ending(ledger.connection, contract, at)
-        body = {"id": contract, "site": ended.contract.site, "sha256": ended.sha256}
-        ledger.append("contract.ended", body, at)
+        ended = ending(ledger, contract, now())
     _say(ended, "ended", json)
 
 

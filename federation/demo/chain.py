@@ -100,10 +100,7 @@ def _papers(home: Home, folder: Path, now: datetime) -> None:
         known = {signed.contract.id for signed in all_contracts(ledger.connection)}
         for contract, text in map(read, sorted((folder / "contracts").glob("*.toml"))):
             if contract.id not in known:
-                signed = sign(ledger.connection, contract, text, now)
-                ledger.append(
-                    "contract.signed", {"id": contract.id, "site": contract.site, "sha256": signed.sha256}, now
-                )
+                sign(ledger, contract, text, now)
 
 
 def _ingest(home: Home, exports: Path, folder: Path, bar: Bar, now: datetime) -> Report:
@@ -115,7 +112,8 @@ def _answer(home: Home, question: Question, now: datetime) -> Answer:
     try:
         told = ask(home.path, Asked(question.sql, question.purpose, CENTRE, now))
     except Refused as refusal:
-        return Answer(question.words, question.sql, pl.DataFrame(), Both(f"已拒绝：{refusal}", f"Refused: {refusal}"))
+        why = Both("已拒绝：涉及人数过少或没有授权，不予显示。", f"Refused: {refusal}")
+        return Answer(question.words, question.sql, pl.DataFrame(), why)
     cells = pl.DataFrame(told.cells)
     inside, outside = ", ".join(told.coverage.inside), ", ".join(told.coverage.outside) or "—"
     return Answer(

@@ -39,7 +39,7 @@ def allow(home: Home, site: str, *tables: str) -> None:
     )
     with recording(home.engine, home.path) as ledger:
         sign(
-            ledger.connection,
+            ledger,
             contract,
             f"""
             id = "{contract.id}"
@@ -53,7 +53,6 @@ def allow(home: Home, site: str, *tables: str) -> None:
         """,
             NOW,
         )
-        ledger.append("contract", {"id": contract.id}, NOW)
 
 
 def drawn(folder: Path, name: str, text: str) -> Path:

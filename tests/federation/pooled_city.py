@@ -111,7 +111,7 @@ def make(home: Path, persons_of: dict[str, int] | None = None) -> Path:
         add_sites(ledger.connection, [Site(id=site, name=f"Hospital {site}") for site in SITES])
         for site in ("A", "B"):
             text = contract_text(site, '["encounter", "condition", "cost"]')
-            sign(ledger.connection, parse(text, "test"), text, NOW)
+            sign(ledger, parse(text, "test"), text, NOW)
         write_snapshot(ledger.connection, pool.versions())
         ledger.append("made", {"sites": len(SITES), "on": str(date(2025, 6, 1))}, NOW)
     return home

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
+from federation.broker.contracts import digest
 from federation.broker.home import registry
 from federation.broker.ledger import Ledger
 from federation.cli import main
@@ -83,6 +85,34 @@ def test_a_contract_changed_in_the_registry_stops_everything(home: Path, tmp_pat
         connection.exec_driver_sql("UPDATE contracts SET text = replace(text, 'PUBHLTH', 'HMARKT')")
         connection.commit()
     assert main(["contract", "list", "--home", str(home)]) == 1
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE contracts SET text = :text, sha256 = :sha",
+        "UPDATE contracts SET ended_at = NULL",
+        "UPDATE ledger SET body = replace(body, 'C-A', 'C-B')",
+        "DELETE FROM contracts",
+        "INSERT INTO contracts SELECT 'X', site, text, sha256, signed_at, NULL FROM contracts",
+    ],
+)
+def test_a_contract_that_the_ledger_does_not_know_so_allows_nothing(
+    home: Path, tmp_path: Path, spoil: str, capfd: pytest.CaptureFixture[str]
+):
+    (tmp_path / "c.toml").write_text(GOOD, "utf-8")
+    where = ["--home", str(home)]
+    assert main(["contract", "sign", str(tmp_path / "c.toml"), *where]) == 0
+    assert main(["contract", "end", "C-A", *where]) == 0
+    assert main(["ledger", "verify", *where]) == 0
+    wider = GOOD.replace("PUBHLTH", "HMARKT")
+    with registry(home).connect() as connection:
+        connection.execute(sqlalchemy.text(spoil), {"text": wider, "sha": digest(wider)} if ":text" in spoil else {})
+        connection.commit()
+    capfd.readouterr()
+    assert main(["query", "SELECT count(*) FROM encounter", "--purpose", "PUBHLTH", *where]) == 1
+    assert "is not what the ledger recorded" in capfd.readouterr().err
+    assert main(["ledger", "verify", *where]) == 1
 
 
 def test_sites_come_from_a_file_and_an_unchanged_site_is_not_recorded_twice(

@@ -204,7 +204,7 @@ def test_another_purpose_or_another_asker_gets_nothing(home: Path, purpose: str,
 def test_ending_a_contract_acts_on_the_next_question(tmp_path: Path):
     home = make(tmp_path / "home")
     with recording(registry(home), home) as ledger:
-        end(ledger.connection, "C-A", NOW)
+        end(ledger, "C-A", NOW)
     assert rows(asking(home, "SELECT count(*) FROM encounter")) == [(90,)]
 
 
@@ -212,7 +212,7 @@ def test_a_contract_that_forbids_takes_the_site_out(tmp_path: Path):
     home = make(tmp_path / "home")
     text = contract_text("A", '{ condition = ["code"] }', "D-A", "deny")
     with recording(registry(home), home) as ledger:
-        sign(ledger.connection, parse(text, "test"), text, NOW)
+        sign(ledger, parse(text, "test"), text, NOW)
     assert rows(asking(home, "SELECT count(*) FROM condition WHERE code = 'I10'")) == [(90,)]
     assert rows(asking(home, "SELECT count(*) FROM condition WHERE rank = 1")) == [(210,)]
 
