@@ -126,7 +126,9 @@ def _near(tables: dict[str, pl.LazyFrame], here: pl.LazyFrame) -> dict[str, pl.L
     if not at:
         return tables
     persons = pl.concat(at).unique().collect(engine="streaming").lazy()
-    return tables | {name: rows.join(persons, on="person_id", how="semi") for name, rows in own.items()}
+    return tables | {
+        name: rows.join(persons, on="person_id", how="semi", nulls_equal=True) for name, rows in own.items()
+    }
 
 
 def _failing_of(asked: list[Check], tables: dict[str, pl.LazyFrame], here: pl.LazyFrame, as_of: date) -> pl.DataFrame:
