@@ -24,7 +24,8 @@ from federation.errors import Refused, Usage
 from federation.node.home import Home, make_home
 from federation.node.ingest import ingest
 from federation.node.report import Report
-from federation.report.both import Both, rate
+from federation.quality.finding import percent
+from federation.report.both import Both
 from federation.report.facts import Answer, Facts
 from federation.report.gather import gather
 from federation.report.page import render
@@ -131,9 +132,7 @@ def _rows(facts: Facts) -> list[dict[str, object]]:
     """One row a site: what became of its records, how often its checks were asked, and the share that failed."""
     nhc = facts.heat.filter(pl.col("scheme") == "nhc")
     right = nhc.group_by("site").agg(pl.sum("asked"), pl.sum("failed"))
-    share = {
-        site: (asked, rate(failed, asked) if asked else "no evidence") for site, asked, failed in right.iter_rows()
-    }
+    share = {site: (asked, percent(failed, asked)) for site, asked, failed in right.iter_rows()}
     names = ("site", "tier", "read", "accepted", "rejected", "duplicate", "pooled", "withheld")
     return [
         {

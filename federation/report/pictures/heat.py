@@ -4,6 +4,7 @@ from itertools import accumulate, pairwise
 
 import polars as pl
 
+from federation.quality.finding import percent
 from federation.report.both import NO_EVIDENCE, Both, Lang, count, cut, rate
 from federation.report.drawing import EMPTY, INK, LINE, SOFT, Box, Drawing, Words
 from federation.report.facts import SCHEMES, Facts
@@ -92,8 +93,8 @@ def _cell(row: dict[str, object] | None, left: float, y: float, width: float, la
     fill = shade(failed, asked)
     ink = "#ffffff" if fill in (STEPS[-1][1], STEPS[-2][1]) else INK
     passed = Both(f"{count(asked)} 项中 {count(failed)} 项不合格", f"{count(failed)} of {count(asked)} failed")
-    box = Box(left + 1, y + 1, width - 2, ROW - 2, fill, f"{rate(asked - failed, asked)} ({passed.of(lang)})")
-    return box, [Words(middle, y + ROW / 2, rate(asked - failed, asked), "center", 14, ink)]
+    box = Box(left + 1, y + 1, width - 2, ROW - 2, fill, f"{percent(asked - failed, asked)} ({passed.of(lang)})")
+    return box, [Words(middle, y + ROW / 2, percent(asked - failed, asked), "center", 14, ink)]
 
 
 def _legend(top: float, lang: Lang) -> tuple[list[Box], list[Words]]:
@@ -153,7 +154,7 @@ def _numbers(row: dict[str, object] | None) -> tuple[Cell, ...]:
         return 0, 0, NO_EVIDENCE, None, None
     asked, failed = int(str(row["asked"])), int(str(row["failed"]))
     bounds = [f"{100 * float(str(end)):.1f}%" if end is not None else None for end in (row["low"], row["high"])]
-    return asked, failed, rate(asked - failed, asked), *bounds
+    return asked, failed, percent(asked - failed, asked), *bounds
 
 
 PICTURE = Picture(
