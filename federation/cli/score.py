@@ -34,6 +34,9 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
     check: Annotated[
         str | None, typer.Option(help="A check or rule, e.g. FP11; docs/checks.md lists them. 规则")
     ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Every check that failed, and what to do. 不合格规则")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="With --check: the rows that failed. 不合格记录")] = False,
     limit: Annotated[int, typer.Option(min=1, help="With --explain: at most so many rows a check and site.")] = SHOWN,
     raw: Annotated[bool, typer.Option("--raw", help="With --explain: values too, for the home's owner only.")] = False,
@@ -45,7 +48,7 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
     from federation.node.home import open_home
     from federation.node.journal import batches
     from federation.quality.kind import SCHEMES
-    from federation.quality.library import find
+    from federation.quality.library import all_checks, find
     from federation.quality.scorecard import scorecard
 
     if dimension not in SCHEMES:
@@ -63,8 +66,9 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
     if explain and chosen:
         return _show_rows(_explained(home, recorded, chosen, only, limit, raw), as_json)
     states = _states(home, recorded, only)
-    if chosen:
-        return _show_findings(_findings(states, chosen, sites), only, as_json)
+    if chosen or failed:
+        findings = _findings(states, chosen or all_checks(), sites)
+        return _show_findings(_failing(findings) if failed else findings, only, as_json)
     return _show_cards(scorecard(states, dimension, monthly=only is not None, sites=sites), dimension, as_json)
 
 
@@ -95,6 +99,14 @@ def _findings(states: "pl.DataFrame", chosen: "Sequence[Check]", sites: Sequence
     summed = states.group_by("org_code", "check").agg(pl.col("asked", "failed").sum())
     counts = {(site, check): (asked, failed) for site, check, asked, failed in summed.iter_rows()}
     return [(site, Finding(each, *counts.get((site, each.id), (0, 0)))) for site in sites for each in chosen]
+
+
+def _failing(findings: "Sequence[tuple[str, Finding]]") -> "list[tuple[str, Finding]]":
+    """Those that failed, the largest share first within each site."""
+    from federation.quality.finding import Verdict
+
+    failing = [(site, each) for site, each in findings if each.verdict is Verdict.FAILED]
+    return sorted(failing, key=lambda found: (found[0], -found[1].failed / found[1].asked, found[1].check.id))
 
 
 def _explained(
@@ -158,7 +170,11 @@ def _show_cards(cards: "Sequence[Scorecard]", scheme: str, as_json: bool) -> Non
             "/".join(str(each.having(verdict)) for verdict in Verdict),
         )
     answer.print(table)
-    return answer.print("* passed/failed/no evidence  通过/不通过/无证据")
+    return answer.print(
+        "* passed/failed/no evidence  通过/不通过/无证据\n"
+        "--failed lists those that failed and what to do; --check ID --explain the rows.  "
+        "--failed 列出不合格规则与处理办法；--check 规则 --explain 列出记录。"
+    )
 
 
 def _table(*headings: str) -> "Table":
@@ -202,13 +218,21 @@ def _show_findings(findings: "Sequence[tuple[str, Finding]]", month: date | None
         table.add_row(
             site,
             each.check.id,
-            f"{each.check.means} {each.check.zh}",
+            f"{each.check.means} {each.check.zh}{_advice(each)}",
             f"{each.failed:,}",
             f"{each.asked:,}",
             percent(each.failed, each.asked),
             each.verdict,
         )
     return answer.print(table)
+
+
+def _advice(finding: "Finding") -> str:
+    """What to do, on a line of its own; nothing where nothing failed."""
+    from federation.report.hints import HINTS
+
+    hint = HINTS[finding.check.kind]
+    return f"\n→ {hint.en} {hint.zh}" if finding.failed else ""
 
 
 def _finding(site: str, finding: "Finding") -> dict[str, Any]:

@@ -77,6 +77,14 @@ def test_people_see_a_table_and_no_evidence_in_words(home, capsys):
     assert main(["score", "--home", home, "--check", "FP11", "--explain"]) == 0
 
 
+def test_what_failed_is_listed_with_what_to_do_and_nothing_else_is(home, capsys):
+    assert {each["verdict"] for each in asked(capsys, home, "--failed")["findings"]} == {"failed"}
+    assert main(["score", "--home", home, "--failed"]) == 0
+    shown = capsys.readouterr().out
+    assert "front_page.discharge_way_is_known" in shown
+    assert "→" in shown
+
+
 @pytest.mark.parametrize(
     "words",
     [
