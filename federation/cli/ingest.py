@@ -71,9 +71,7 @@ def _show(told: "Report") -> None:
     )
     if told.superseded:
         say(f"  {told.superseded} earlier versions were replaced")
-    for name, rows in told.tables.items():
-        went = told.pooled.get(name)
-        say(f"  {name:20} {rows:>10} rows   {'stayed at the site' if went is None else f'{went} pooled'}")
+    _show_tables(told)
     for reason, count in told.reasons.items():
         say(f"  reject {reason:20} {count:>6}")
     if told.withheld:
@@ -91,6 +89,15 @@ def _show(told: "Report") -> None:
     if not told.files:
         say("  There was no file to read.")
     say(f"  {told.seconds:.1f} s{', nothing was kept (dry run)' if told.dry_run else ''}")
+
+
+def _show_tables(told: "Report") -> None:
+    for name, rows in told.tables.items():
+        went = told.pooled.get(name)
+        _say(f"  {name:20} {rows:>10} rows   {'stayed at the site' if went is None else f'{went} pooled'}")
+    for name, rows in told.pooled.items():
+        if name not in told.tables:
+            _say(f"  {name:20} {rows:>10} rows of earlier batches pooled 入池")
 
 
 def _say(line: str) -> None:

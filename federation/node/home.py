@@ -39,7 +39,8 @@ class Home:
     @cached_property
     def engine(self) -> Engine:
         """The registry's database."""
-        return open_database(self.path / "guantong.db")
+        with writing(self.path):
+            return open_database(self.path / "guantong.db")
 
     @cached_property
     def pool(self) -> Pool:
@@ -73,7 +74,8 @@ def open_home(path: Path) -> Home:
     """An existing home; raises Usage where there is none."""
     if not (path / "keys" / "person.key").is_file():
         raise Usage(
-            f"{path} is not a home yet: nothing was ingested into it. `guantong ingest` makes one, or name yours with --home."
+            f"{path} is not a home yet: nothing was ingested into it. "
+            "`guantong ingest` makes one, or name yours with --home."
         )
     with writing(path):
         return Home(path, Tokens(_key(path)))

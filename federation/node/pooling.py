@@ -54,6 +54,9 @@ class Pooling:
     order: Sequence[str]
     persons: Persons
     decide: Callable[[str], Decision]
+    wider: frozenset[tuple[str, str]] = (
+        frozenset()
+    )  # batch and table: pooled before, and more of its columns may go now
 
     def release(self, batch: str, tables: Iterable[str]) -> Iterator[Pooled]:
         """Decides each table of the batch and pools what may leave; earlier versions go in the same commit."""
@@ -71,11 +74,20 @@ class Pooling:
 
     def _pooled(self, batch: str, table: str, columns: Sequence[str], gone: pl.DataFrame, keys: pl.DataFrame) -> int:
         wanted = tuple(dict.fromkeys([*NEEDED, *columns]))
-        rows = rows_of(self.home.batch(self.site, batch), table, gone, wanted)
+        folder = self.home.batch(self.site, batch)
+        if (batch, table) in self.wider:
+            keys = pl.concat([keys, self._own(folder, table, gone)]).unique()
+        rows = rows_of(folder, table, gone, wanted)
         frames = released(
             table, rows, wanted, self.site, self.home.tokens, lambda names: self.persons.column(batch, names)
         )
         return self.home.pool.append(table, frames, superseded={self.site: keys})
+
+    def _own(self, folder: Path, table: str, gone: pl.DataFrame) -> pl.DataFrame:
+        """Keys of the records that stand: their rows in the pool are replaced by the same rows with more columns."""
+        keys = pl.concat_str(pl.col("source_table", "source_pk"), separator="|")
+        found = [rows.select(keys.unique()).to_series() for rows in rows_of(folder, table, gone, NEEDED)]
+        return source_keys(pl.concat([pl.Series(dtype=pl.String), *found]), self.site, self.home.tokens)
 
     def _since(self, batch: str) -> list[Path]:
         return [self.home.batch(self.site, each) for each in self.order[self.order.index(batch) :]]

@@ -14,6 +14,7 @@ from federation.node import journal
 from federation.node.batch import accepted, part_folders, sheet, sheets, table_names
 from federation.node.collect import Left, collect
 from federation.node.durable import publish
+from federation.node.journal import ReleaseRow
 from federation.node.name import spoken
 from federation.node.part import read_part
 from federation.node.persons import persons
@@ -136,20 +137,23 @@ def pool(run: Run) -> None:
     with run.home.engine.connect() as connection:
         order = [batch.id for batch in journal.batches(connection, run.site)]
         waiting = journal.releases(connection, run.site, journal.WITHHELD)
-        shown = {row.table for row in journal.releases(connection, run.site, journal.POOLED)}
+        before = journal.releases(connection, run.site, journal.POOLED)
         contracts = active_contracts(connection)
 
     def decide(table: str) -> Decision:
         return to_pool(run.site, table, contracts, run.now.date())
 
-    run.withheld_rows = {(row.batch, row.table): row.rows for row in waiting}
+    shown = {row.table for row in before}
+    wider = [row for row in before if _granted_since(row, decide(row.table))]
+    run.withheld_rows = {(row.batch, row.table): row.rows for row in [*waiting, *wider]}
     run.withheld_rows |= {(run.batch, table): rows for table, rows in run.tables.items()}
     if run.dry:
         run.pooled = [Pooled(run.batch, table, 0, decide(table)) for table in run.tables]
         return
     with persons(run.home.site(run.site), run.site, run.home.tokens) as known:
-        way = Pooling(run.home, run.site, [*order, run.batch] if run.adds else order, known, decide)
-        todo = [(row.batch, row.table) for row in waiting]
+        more = frozenset((row.batch, row.table) for row in wider)
+        way = Pooling(run.home, run.site, [*order, run.batch] if run.adds else order, known, decide, more)
+        todo = [(row.batch, row.table) for row in [*waiting, *wider]]
         if run.adds:
             folder = run.home.batch(run.site, run.batch)
             known.learn(run.batch, folder, way.gone(run.batch))
@@ -167,6 +171,11 @@ def keep(run: Run) -> None:
         record(run)
     if run.fresh and not run.home.batch(run.site, run.batch).exists():
         shutil.rmtree(run.staged, ignore_errors=True)
+
+
+def _granted_since(row: ReleaseRow, decision: Decision) -> bool:
+    """Whether a contract grants some of the table that did not when its rows went into the pool."""
+    return bool(decision.columns) and any(f"contract {one} " not in f"{row.reasons} " for one in decision.contracts)
 
 
 def _by_reason(batch: Path) -> dict[str, int]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from federation.centre.pool import Pool
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -80,6 +82,27 @@ def test_files_are_read_withheld_contracted_pooled_reconciled_and_traced(export,
     assert (reject["reason"], reject["position"], reject["count"]) == ("not-json", 2, 1)
     assert "raw" not in reject
     assert told("rejects", "--raw", *home)["rejects"][0]["raw"].startswith('{"resourceType": "Patient"')
+
+
+def test_columns_that_a_later_contract_adds_come_to_rows_that_are_in_the_pool(export, tmp_path):
+    home = ("--home", tmp_path / "home")
+    some, every = tmp_path / "some.toml", tmp_path / "every.toml"
+    tables = CONTRACT.replace('tables = ["patient", "encounter"]\n', "")
+    some.write_text(f'{tables}\n[tables]\nencounter = ["start_time"]\n')
+    every.write_text(f'{tables.replace("C-1", "C-12")}\n[tables]\nencounter = ["*"]\n')
+    told("site", "add", "A", "--tier", "tertiary", "--name", "A", *home)
+    told("contract", "sign", some, *home)
+    told("ingest", export, "--site", "A", *home)
+    pool = Pool(tmp_path / "home" / "pool")
+    seen = []
+    for contract in (some, every, None):
+        if contract is every:
+            told("contract", "sign", every, *home)
+        told("ingest", export, "--site", "A", *home)
+        version = pool.versions()["encounter"]
+        seen.append((version, pool.scan("encounter", version).collect()["class_code"].to_list()))
+    assert seen == [(1, [None]), (2, ["IP"]), (2, ["IP"])]
+    assert told("reconcile", *home)["balanced"]
 
 
 def test_a_folder_with_nothing_to_read_ends_with_3(tmp_path):
