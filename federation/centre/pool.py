@@ -11,11 +11,13 @@ from pathlib import Path
 import polars as pl
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
 
 from federation.centre.bucket import BUCKET, bucketed, pool_schema
 from federation.centre.delta_log import drop_after
 from federation.centre.sheaf import Sheaf, arrow_schema, bucket_of, files_of
 from federation.centre.storage import storing
+from federation.errors import Tampered
 from schemas.tables import TABLES
 
 Keys = pl.Series | pl.DataFrame
@@ -83,6 +85,21 @@ class Pool:
         """The same as a PyArrow dataset, for DuckDB."""
         return self._open(table, version).to_pyarrow_dataset()
 
+    def whole(self, table: str, version: int) -> DeltaTable:
+        """The table at `version`; raises Tampered where a file of it is gone or has another size than was committed."""
+        try:
+            delta = self._open(table, version)
+        except TableNotFoundError:
+            raise Tampered(f"The pool's table `{table}` is gone. Put the pool back from a copy.") from None
+        added = pl.DataFrame(delta.get_add_actions())
+        wrong = sum(not _is(self.path / table / path, size) for path, size in added["path", "size_bytes"].iter_rows())
+        if wrong:
+            raise Tampered(
+                f"{wrong} files of the pool's table `{table}` are not those that were committed. "
+                "Put the pool back from a copy."
+            )
+        return delta
+
     def _exists(self, table: str) -> bool:
         return DeltaTable.is_deltatable(str(self.path / table))
 
@@ -112,6 +129,10 @@ class Pool:
         if keys is not None:
             rows = rows.join(keys.lazy(), on=keys.columns, how="anti")
         return rows.with_columns(pl.lit(bucket_of(path), dtype=pl.Int32).alias(BUCKET)).collect()
+
+
+def _is(file: Path, size: int) -> bool:
+    return file.is_file() and file.stat().st_size == size
 
 
 def _keys(superseded: Mapping[str, Keys]) -> pl.DataFrame | None:

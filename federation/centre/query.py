@@ -19,6 +19,7 @@ from federation.broker.home import registry
 from federation.broker.recording import recording
 from federation.broker.site import all_sites
 from federation.centre.coverage import Coverage, coverage
+from federation.centre.pool import Pool
 from federation.centre.sandbox import run
 from federation.centre.snapshot import read_snapshot
 from federation.consent.purpose import purposes
@@ -130,6 +131,8 @@ def _plan(engine: Engine, home: Path, asked: Asked, question: Question) -> Plan:
     missing = [name for name in question.used if name not in versions]
     if missing:
         raise Refused([f"Nothing was pooled yet into {', '.join(f'`{name}`' for name in missing)}."])
+    for name in question.used:
+        Pool(home / "pool").whole(name, versions[name])
     dated = {name: table.when for name, table in TABLES.items() if table.when}
     cells = emit(question, covered.inside, law)
     when = months(question, covered.inside, law, dated)

@@ -19,7 +19,7 @@ from federation.centre.sandbox import run
 from federation.centre.snapshot import read_snapshot, write_snapshot
 from federation.cli import main
 from federation.consent.contract import parse
-from federation.errors import BadInput, Refused, Unavailable
+from federation.errors import BadInput, Refused, Tampered, Unavailable
 from federation.privacy.emit import emit
 from federation.privacy.gate import gate
 from federation.privacy.rules import rules
@@ -214,6 +214,15 @@ def test_a_contract_that_forbids_takes_the_site_out(tmp_path: Path):
     with recording(registry(home), home) as ledger:
         sign(ledger, parse(text, "test"), text, NOW)
     assert rows(asking(home, "SELECT count(*) FROM condition WHERE code = 'I10'")) == [(90,)]
+    assert rows(asking(home, "SELECT count(*) FROM condition WHERE rank = 1")) == [(210,)]
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_bytes(file.read_bytes()[:-9])])
+def test_a_pool_file_taken_away_or_cut_is_called_tampered_and_not_a_slow_question(tmp_path: Path, spoil):
+    home = make(tmp_path / "home")
+    spoil(next((home / "pool" / "encounter").rglob("bucket=*/*.parquet")))
+    with pytest.raises(Tampered, match="1 files of the pool's table `encounter`"):
+        asking(home, "SELECT count(*) FROM encounter")
     assert rows(asking(home, "SELECT count(*) FROM condition WHERE rank = 1")) == [(210,)]
 
 
