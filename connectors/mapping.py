@@ -149,7 +149,7 @@ def _rows(name: str, document: dict[str, Any], about: FileModel) -> Iterator[Row
     try:
         shared = table(model.target)
     except NoSuchTable as error:
-        raise BadMapping(name, f"`target`: {error}", "Name a shared table.") from error
+        raise BadMapping(name, f"`target`: {str(error).rstrip('.')}", "Name a shared table.") from error
     blocks = model.rows or (Rows(),)
     if len({block.suffix for block in blocks}) < len(blocks):
         raise BadMapping(
@@ -161,6 +161,7 @@ def _rows(name: str, document: dict[str, Any], about: FileModel) -> Iterator[Row
                              "Name the patient's key with `person`.")  # fmt: skip
         rules = {**model.columns, **block.columns}
         _refuse_strangers(name, rules, shared)
+        _refuse_silence(name, rules, shared)
         for column in shared.columns:
             _checked(name, column, rules.get(column), shared, about, block)
         yield RowsOf(shared, block, rules, name)
@@ -174,12 +175,22 @@ def _refuse_strangers(name: str, rules: abc.Mapping[str, Rule], shared: type[Tab
             raise BadMapping(f"{name}: column `{column}`", why, nearest(column, known) or "Take it out.")
 
 
+def _refuse_silence(name: str, rules: abc.Mapping[str, Rule], shared: type[Table]) -> None:
+    """All columns that a mapping says nothing about at once: whoever writes one must not have to ask for each."""
+    silent = [column for column in shared.columns if column not in {*rules, *COMMON, shared.person}]
+    if silent:
+        others = f", nor have {', '.join(f'`{column}`' for column in silent[1:])}" if silent[1:] else ""
+        raise BadMapping(
+            f"{name}: column `{silent[0]}`",
+            f"has no rule{others}",
+            "Name its source with `from`, or say why it is missing with `absent`.",
+        )
+
+
 def _checked(name: str, column: str, rule: Rule | None, shared: type[Table], about: FileModel, block: Rows) -> None:
     where = f"{name}: column `{column}`"
-    if column in COMMON or column == shared.person:
+    if rule is None or column in COMMON or column == shared.person:
         return
-    if rule is None:
-        raise BadMapping(where, "has no rule", "Name its source with `from`, or say why it is missing with `absent`.")
     if isinstance(rule.codes, str) and rule.codes not in about.codes:
         raise BadMapping(
             where,

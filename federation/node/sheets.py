@@ -4,6 +4,7 @@ Holds no more than a row group of each table in memory, and no more than a fixed
 """
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,8 +39,9 @@ class Sheets:
             for name in list(self._waiting) if error is None else ():
                 self._flush(name)
         finally:
-            for writer in self._writers.values():
-                writer.close()
+            with ExitStack() as closing:
+                for writer in self._writers.values():
+                    closing.callback(_close, writer)
 
     def add(self, name: str, frame: pl.DataFrame) -> None:
         """Rows for one table; all frames of a table have one schema. An empty frame still makes the file."""
@@ -67,6 +69,13 @@ class Sheets:
 
     def _open(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
         return pq.ParquetWriter(self.folder / f"{name}.parquet", schema, compression="zstd", compression_level=1)
+
+
+def _close(writer: pq.ParquetWriter) -> None:
+    try:
+        writer.close()
+    finally:
+        writer.is_open = False  # on a full disk it would try again when it is collected, and print a traceback
 
 
 def _size(frame: pl.DataFrame) -> int:

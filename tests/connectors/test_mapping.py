@@ -43,6 +43,7 @@ def test_a_mapping_is_known_by_its_source_and_the_hash_of_its_text(tmp_path):
     ("changes", "says"),
     [
         ({"first_seen": None}, "lab.toml: column `first_seen`: has no rule. Name its source with `from`"),
+        ({"first_seen": None, "last_seen": None}, "column `first_seen`: has no rule, nor have `last_seen`. Name"),
         (
             {"frist_seen": '{ from = "seen" }'},
             "`frist_seen`: is no column of `patient_identifier`. Did you mean `first_seen`?",

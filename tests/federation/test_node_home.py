@@ -1,9 +1,11 @@
+import gc
 import hmac
 import os
 import stat
 import subprocess
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from federation.errors import BadInput, Unavailable, Usage
 from federation.node.home import make_home, open_home
 from federation.node.reconcile import reconcile
+from federation.node.sheets import Sheets
 from federation.privacy.token import Tokens
 from tests.federation.node_city import KEY, city, content, drawn, take
 
@@ -78,6 +81,15 @@ def small_disk(tmp_path):
 
 def lines(first: int, many: int) -> str:
     return "\n".join(f"k{n} | p{n} | | {n * 7919}" for n in range(first, first + many))
+
+
+def test_a_table_that_a_full_disk_cuts_off_prints_nothing_when_it_is_collected(small_disk, capsys):
+    fill(small_disk / "ballast", 8 * 1024)
+    with pytest.raises(OSError, match="No space"), Sheets(small_disk) as sheets:
+        sheets.add("one", pl.DataFrame({"text": [os.urandom(40).hex() for _ in range(20_000)]}))
+    del sheets
+    gc.collect()
+    assert capsys.readouterr().err == ""
 
 
 def test_a_full_disk_is_said_and_leaves_the_pool_as_it_was(small_disk, tmp_path):
