@@ -72,8 +72,8 @@ class Pool:
         return rows
 
     def scan(self, table: str, version: int) -> pl.LazyFrame:
-        """All rows of the table as they were at `version`, with their `bucket`."""
-        schema, paths = pool_schema(table), files_of(self._open(table, version))
+        """All rows of the table as they were at `version`, with their `bucket`. Raises Tampered as `whole` does."""
+        schema, paths = pool_schema(table), files_of(self.whole(table, version))
         if not paths:
             return pl.LazyFrame(schema=schema)
         # By plain paths, not through the Delta reader: it looks for a folder with a blank or Chinese in its name by

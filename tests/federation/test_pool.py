@@ -216,3 +216,11 @@ except Unavailable as error:
     pool.rollback(snapshot)
     assert pool.versions() == snapshot
     assert_frame_equal(shown(pool), before)
+
+
+def test_rows_of_a_pool_whose_file_is_gone_are_not_read(tmp_path: Path):
+    pool = Pool(tmp_path / "pool")
+    pool.append("condition", [conditions(range(20))])
+    next((tmp_path / "pool").rglob("bucket=*/*.parquet")).unlink()
+    with pytest.raises(Tampered, match="1 files of the pool's table `condition`"):
+        pool.scan("condition", 1)
