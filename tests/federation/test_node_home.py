@@ -85,9 +85,9 @@ def lines(first: int, many: int) -> str:
 
 def test_a_table_that_a_full_disk_cuts_off_prints_nothing_when_it_is_collected(small_disk, capsys):
     fill(small_disk / "ballast", 64 * 1024)  # room for the cells, none for every footer
+    wide = pl.DataFrame({f"column {n}": ["x"] for n in range(300)})
     with pytest.raises(OSError, match="No space"), Sheets(small_disk) as sheets:
-        for name in "abc":
-            sheets.add(name, pl.DataFrame({f"column {n}": ["x"] for n in range(300)}))
+        sheets.add_all(dict.fromkeys("abc", wide))
     del sheets
     gc.collect()
     assert capsys.readouterr().err == ""
