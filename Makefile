@@ -22,7 +22,7 @@ check: setup ## formatting, lint, types, room directions, generated pages
 	@.venv/bin/ruff format --check -q . || { echo "Run: make format"; exit 1; }
 	@.venv/bin/ruff check -q .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-timing >/dev/null || .venv/bin/lint-imports
+	@.venv/bin/lint-imports >/dev/null || .venv/bin/lint-imports
 	@$(PY) docs/generate.py --check
 
 format: setup ## format the code

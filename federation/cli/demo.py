@@ -17,7 +17,7 @@ def command(
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another city.")] = 2026,
     as_json: Json = False,
 ) -> None:
-    """Make a city, run the whole chain on it, and draw the report. Run again, it adds nothing and says so."""
+    """Make a city, run the whole chain on it, and draw the report. Run again, it adds nothing.  示范城市跑通全流程"""
     from federation.cli.bar import bar
     from federation.demo.chain import run
 

@@ -12,7 +12,7 @@ def command(
     as_json: Json = False,
     free: Annotated[float, typer.Option("--free", help="Gigabytes that must be free.")] = 1.0,
 ) -> None:
-    """Look at this machine and this home, and say what to mend."""
+    """Look at this machine and this home, and say what to mend.  检查运行环境"""
     from federation.node.doctor import examine
 
     found = examine(home, free)

@@ -4,6 +4,7 @@ Exit codes: 0 ok, 1 refused or falls short, 2 usage, 3 bad input, 4 unavailable.
 """
 
 import difflib
+import io
 import os
 import sys
 from importlib import import_module
@@ -16,6 +17,9 @@ UNAVAILABLE = 4
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command line and returns its exit code; the console script passes it to sys.exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese gets escapes, not a traceback
     verb, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
     if verb in ("--help", "-h", "help"):
         sys.stdout.write(overview())

@@ -20,7 +20,7 @@ def command(
     home: Home = HOME,
     json: Json = False,
 ) -> None:
-    """Ask the pool one SELECT; small cells stay hidden."""
+    """Ask the pool one SELECT; small cells stay hidden.  查询，小单元格不显示"""
     from federation.centre.query import Asked, ask
     from federation.centre.query import explain as explained
 

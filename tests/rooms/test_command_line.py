@@ -60,3 +60,9 @@ def test_doctor_says_what_to_mend_when_the_disk_is_small(tmp_path):
     done = run("doctor", "--home", str(tmp_path), "--free", "1000000")
     assert done.returncode == 1
     assert "Free at least" in done.stdout
+
+
+def test_a_terminal_without_chinese_gets_escapes_and_no_traceback():
+    done = run("--help", env={"PYTHONIOENCODING": "ascii", "PATH": ""})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u8d2f\\u901a" in done.stdout
