@@ -15,12 +15,12 @@ _WORKBOOK = (
 )
 _BY_START = (
     (b"PK\x03\x04", *_WORKBOOK),
-    (b"\xd0\xcf\x11\xe0", "It is an old Excel or Word file. Save each sheet as CSV.", "是旧版 Excel 或 Word 文件，请另存为 CSV"),
+    (b"\xd0\xcf\x11\xe0", "It is an old Excel or Word file. Save each sheet as CSV.", "是旧版 Office，请另存为 CSV"),
     (b"%PDF", "It is a PDF. Ask for the data it was printed from.", "是 PDF，请索取原始数据"),
     (b"PAR1", "It is Parquet. Save it as CSV or NDJSON.", "是 Parquet，请另存为 CSV 或 NDJSON"),
     (b"Rar!", "It is a RAR archive. Unpack it.", "是 RAR 压缩包，请解压"),
     (b"7z\xbc\xaf", "It is a 7z archive. Unpack it.", "是 7z 压缩包，请解压"),
-    (b"MSH|", "It holds HL7 v2 messages. Ask for a FHIR R4 export or a table.", "是 HL7 v2 消息，请索取 FHIR R4 或表格导出"),
+    (b"MSH|", "It holds HL7 v2 messages. Ask for a FHIR R4 export or a table.", "是 HL7 v2 消息，请索取 FHIR 或表格"),
     (b"<", "It is XML or HTML. Ask for a FHIR R4 JSON export, or save it as CSV.", "是 XML 或 HTML，请另存为 CSV"),
 )  # fmt: skip
 _BLANK = ("It holds blank lines only. Ask for the export again.", "只有空行，请重新导出")

@@ -34,10 +34,8 @@ def readers() -> str:
     """What `read_as` may name."""
     from connectors.readers import READERS
 
-    rows = [
-        f"| `{name}` | {reader.means} | {reader.zh} | {', '.join(dict.fromkeys(str(dtype) for dtype in reader.dtypes))} |"
-        for name, reader in READERS.items()
-    ]
+    made = {name: ", ".join(dict.fromkeys(map(str, reader.dtypes))) for name, reader in READERS.items()}
+    rows = [f"| `{name}` | {reader.means} | {reader.zh} | {made[name]} |" for name, reader in READERS.items()]
     return "\n".join(["| reader | reads | 中文 | makes |", "|---|---|---|---|", *rows])
 
 
@@ -64,8 +62,8 @@ MARKED: dict[str, dict[str, Callable[[], str]]] = {
 
 def dictionary() -> str:
     """The data dictionary, a whole page."""
-    from schemas.exports.dictionary import dictionary as made
     from schemas.code_system import code_system, names
+    from schemas.exports.dictionary import dictionary as made
     from schemas.tables import TABLES
 
     return made(list(TABLES.values()), [code_system(name) for name in names()])

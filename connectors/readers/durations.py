@@ -6,7 +6,8 @@ import polars as pl
 
 from connectors.readers.reader import Reader, again, half_width
 
-_MONTHS = r"^(\d{1,2})?(?:\s*(?:个?月|又)?\s*(\d{1,2})\s*/\s*30)?\s*(?:个?月)?$"
+# Something must stand between the months and the 30ths: `215/30` could be 2 and 15, or 21 and 5.
+_MONTHS = r"^(?:\d{1,2}\s*(?:个?月)?|(?:\d{1,2}(?:\s+|\s*(?:个?月又?|又)\s*))?\d{1,2}\s*/\s*30\s*(?:个?月)?)$"
 DAYS_OF_A_MONTH = 30  # the form writes the days beyond whole months over 30 (84号文 附件2)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.chunk import Chunk
 from connectors.connector import Context
-from connectors.errors import BadMapping, DoesNotFit, NoSuchKind, UnknownFormat, Unreadable
+from connectors.errors import DoesNotFit, NoSuchKind, UnknownFormat, Unreadable
 from connectors.kinds.delimited import CONNECTOR
 from connectors.profiles import best, profiles
 from schemas.code_system import code_system

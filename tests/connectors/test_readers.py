@@ -129,6 +129,8 @@ def test_a_laboratory_result_gives_its_comparator_and_its_number(cell, sign, num
         ("number", "inf", None),
         ("age-months", "2 15/30月", 75),
         ("age-months", "15/30", 15),
+        ("age-months", "2月15/30", 75),
+        ("age-months", "215/30", None),
         ("age-months", "2", 60),
         ("age-months", "2.5", 75),
         ("age-months", "2岁", None),

@@ -14,7 +14,7 @@ from federation.node.home import Home, make_home
 from federation.node.ingest import ingest
 from tests.federation.node_lines import KINDS
 
-NOW = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - wall clock of the city
+NOW = datetime(2026, 3, 1, 12)
 KEY = bytes(range(32))
 
 

@@ -52,7 +52,7 @@ def frame(table: str, columns: dict[str, object], height: int) -> pl.DataFrame:
 def encounters(site: str, count: int) -> pl.DataFrame:
     """One stay a person: every fifth in intensive care, three of them rare, dates spread over a year."""
     people = persons(site, count)
-    starts = [datetime(2024, 1, 1, 8) + timedelta(days=3 * n % 360) for n in range(count)]  # noqa: DTZ001
+    starts = [datetime(2024, 1, 1, 8) + timedelta(days=3 * n % 360) for n in range(count)]
     columns: dict[str, object] = {
         "record_id": [token(("visit", person)) for person in people],
         "person_id": people,

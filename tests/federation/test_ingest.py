@@ -5,10 +5,10 @@ from connectors.kinds.delimited import CONNECTOR as DELIMITED
 from federation.errors import Unavailable, Usage
 from federation.node.ingest import STEPS
 from federation.node.lock import locked
-from tests.federation.node_city import allow, city, content, drawn, pooled, take
-from tests.federation.node_lines import KINDS, Lines
 from schemas.table import COMMON
 from schemas.tables import TABLES
+from tests.federation.node_city import allow, city, content, drawn, pooled, take
+from tests.federation.node_lines import KINDS, Lines
 
 THREE = """
 k1 | p1 | 11010519491231002X | 5.1

@@ -30,7 +30,7 @@ def conditions(records: range, org: str = "A", code: str = "I10") -> pl.DataFram
             "source_table": "DX",
             "source_pk": [token(("k", org, n)) for n in records],
             "code": code,
-            "recorded_time": datetime(2024, 5, 1, 8, 30),  # noqa: DTZ001
+            "recorded_time": datetime(2024, 5, 1, 8, 30),
         }
     ).cast({"recorded_time": pl.Datetime("us")})
 
@@ -71,7 +71,7 @@ def test_duckdb_reads_the_same_rows_through_arrow(tmp_path: Path):
     [row] = connection.execute(
         "SELECT count(*), count(DISTINCT person_id), max(recorded_time) FROM condition"
     ).fetchall()
-    assert row == (40, 14, datetime(2024, 5, 1, 8, 30))  # noqa: DTZ001
+    assert row == (40, 14, datetime(2024, 5, 1, 8, 30))
 
 
 def test_a_corrected_record_replaces_its_rows_and_no_others(tmp_path: Path):

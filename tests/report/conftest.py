@@ -128,7 +128,7 @@ def city() -> Facts:
         checks=pl.DataFrame(checks, schema=CHECKS, orient="row"),
         truth=pl.DataFrame(truth, schema=TRUTH, orient="row"),
         answers=(answer,),
-        made=datetime(2025, 6, 30, 9, 15),  # noqa: DTZ001
+        made=datetime(2025, 6, 30, 9, 15),
     )
 
 

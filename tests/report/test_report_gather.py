@@ -127,7 +127,7 @@ def truth(*errors: tuple[int, str, str, str]) -> pl.DataFrame:
 
 
 def test_an_error_is_found_at_its_own_record_only(home: Home):
-    noon, later = datetime(2024, 5, 1, 12), datetime(2024, 5, 2)  # noqa: DTZ001
+    noon, later = datetime(2024, 5, 1, 12), datetime(2024, 5, 2)
     visits = encounters((1, later, noon), (3, noon, later))
     visits.write_parquet(home.batch("A", "b1") / "p000001" / "encounter.parquet")
     injected = truth(
@@ -151,7 +151,7 @@ def test_an_error_is_found_at_its_own_record_only(home: Home):
 
 
 def test_an_error_that_names_its_check_is_found_by_no_other(home: Home):
-    noon, later = datetime(2024, 5, 1, 12), datetime(2024, 5, 2)  # noqa: DTZ001
+    noon, later = datetime(2024, 5, 1, 12), datetime(2024, 5, 2)
     encounters((1, later, noon)).write_parquet(home.batch("A", "b1") / "p000001" / "encounter.parquet")
     counts = found(home, truth((1, "stay-length-wrong", "finding", "FP99")), AS_OF)
     assert counts.select("injected", "found").rows() == [(1, 0)]
