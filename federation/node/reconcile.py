@@ -17,6 +17,7 @@ from federation.centre.snapshot import read_snapshot
 from federation.node import journal
 from federation.node.batch import PLACE, duplicate_places, sheet, sheets, superseded_places
 from federation.node.home import Home
+from federation.node.key import must_be_the_key
 from federation.node.journal import POOLED, READ, WITHHELD, BatchRow, FileRow, ReleaseRow
 
 Counts = Mapping[tuple[str, str, str], int]  # site, batch, table -> rows
@@ -51,7 +52,11 @@ class Books:
 
 
 def reconcile(home: Home, site: str | None = None) -> list[Line]:
-    """Every comparison, batch by batch, for one site or all. Raises Usage where nobody registered the site."""
+    """Every comparison, batch by batch, for one site or all.
+
+    Raises Usage where nobody registered the site, Tampered where the person key is another one.
+    """
+    must_be_the_key(home)
     if site is not None:
         with home.engine.connect() as connection:
             find_site(connection, site)

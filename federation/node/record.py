@@ -62,6 +62,7 @@ def _batch(run: Run, ledger: Ledger) -> None:
         {
             "site": run.site,
             "batch": run.batch,
+            "key": run.home.tokens.mark,
             "read": told.read,
             "accepted": told.accepted,
             "rejected": told.rejected,

@@ -15,6 +15,7 @@ from federation.node.batch import accepted, part_folders, sheet, sheets, table_n
 from federation.node.collect import Left, collect
 from federation.node.durable import publish
 from federation.node.journal import ReleaseRow
+from federation.node.key import must_be_the_key
 from federation.node.name import spoken
 from federation.node.part import read_part
 from federation.node.persons import persons
@@ -28,7 +29,8 @@ from federation.quality.count import count
 
 
 def mend(run: Run) -> None:
-    """Puts the home back to what the registry says."""
+    """Puts the home back to what the registry says, once its key is known to be its own."""
+    must_be_the_key(run.home)
     recover(run.home)
 
 

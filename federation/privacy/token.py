@@ -30,6 +30,11 @@ class Tokens:
         object.__setattr__(self, "_inner", sha256(bytes(byte ^ 0x36 for byte in padded)))
         object.__setattr__(self, "_outer", sha256(bytes(byte ^ 0x5C for byte in padded)))
 
+    @property
+    def mark(self) -> str:
+        """Sixteen hex digits that say which key this is, and nothing about the key."""
+        return self.of("key", "")[:16]
+
     def of(self, domain: str, name: str) -> str:
         """The token of one name: 32 hex digits."""
         return self.of_many(domain, [name])[0]

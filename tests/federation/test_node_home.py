@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.errors import BadInput, Unavailable, Usage
+from federation.errors import BadInput, Tampered, Unavailable, Usage
 from federation.node.home import make_home, open_home
 from federation.node.reconcile import reconcile
 from federation.node.sheets import Sheets
@@ -40,6 +40,19 @@ def test_a_path_that_readers_take_for_a_pattern_is_no_home_and_nothing_is_made(t
     with pytest.raises(Usage, match="Choose another"):
         make_home(tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_home_whose_key_was_exchanged_reads_nothing_and_is_not_called_balanced(tmp_path):
+    home = city(tmp_path, "A")
+    take(home, drawn(tmp_path / "in", "1", "k1 | p1 | | 7"))
+    before = content(home)
+    (home.path / "keys" / "person.key").write_bytes(bytes(32))
+    other = open_home(home.path)
+    with pytest.raises(Tampered, match=r"person\.key"):
+        take(other, drawn(tmp_path / "in", "2", "k2 | p2 | | 7"))
+    with pytest.raises(Tampered, match="Restore it from a backup"):
+        reconcile(other)
+    assert content(home) == before
 
 
 def test_another_key_for_the_same_home_is_refused(tmp_path):
