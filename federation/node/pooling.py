@@ -54,9 +54,7 @@ class Pooling:
     order: Sequence[str]
     persons: Persons
     decide: Callable[[str], Decision]
-    wider: frozenset[tuple[str, str]] = (
-        frozenset()
-    )  # batch and table: pooled before, and more of its columns may go now
+    wider: frozenset[tuple[str, str]] = frozenset()  # (batch, table) pooled before, of which more columns may go now
 
     def release(self, batch: str, tables: Iterable[str]) -> Iterator[Pooled]:
         """Decides each table of the batch and pools what may leave; earlier versions go in the same commit."""
