@@ -17,8 +17,8 @@ from federation.centre.snapshot import read_snapshot
 from federation.node import journal
 from federation.node.batch import PLACE, duplicate_places, sheet, sheets, superseded_places
 from federation.node.home import Home
-from federation.node.key import must_be_the_key
 from federation.node.journal import POOLED, READ, WITHHELD, BatchRow, FileRow, ReleaseRow
+from federation.node.key import must_be_the_key
 
 Counts = Mapping[tuple[str, str, str], int]  # site, batch, table -> rows
 
