@@ -13,6 +13,7 @@ from federation.city.faults import CLASSES
 from federation.node.batch import sheet, sheets
 from federation.node.home import Home
 from federation.node.journal import READ, FileRow, files
+from federation.node.memory import give_back
 from federation.quality.check import Check
 from federation.quality.count import answerable, passes_of
 from federation.quality.library import all_checks
@@ -115,6 +116,7 @@ def _failing(home: Home, read: Sequence[FileRow], places: pl.DataFrame, as_of: d
         for asked in together:
             if asked[0].frame.table.name in tables:
                 yield _failing_of(asked, tables if asked[0].needs else near, here, as_of)
+                give_back()
 
 
 def _near(tables: dict[str, pl.LazyFrame], here: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
