@@ -5,6 +5,7 @@ Holds no key and no contract.
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -12,6 +13,7 @@ from sqlalchemy import Column, Connection, String, Table, select
 from sqlalchemy.dialects.sqlite import insert
 
 from federation.broker.database import METADATA
+from federation.broker.ledger import Ledger
 from federation.errors import Usage
 
 Tier = Literal["tertiary", "secondary", "primary", "public_health", "unknown"]
@@ -57,6 +59,14 @@ def add_sites(connection: Connection, sites: Sequence[Site]) -> list[Site]:
     for site in changed:
         words: dict[str, Any] = site.model_dump()
         connection.execute(insert(SITES).values(words).on_conflict_do_update(index_elements=["id"], set_=words))
+    return changed
+
+
+def register(ledger: Ledger, sites: Sequence[Site], at: datetime) -> list[Site]:
+    """Stores the sites and records each that is new or differs, in the caller's transaction; returns those."""
+    changed = add_sites(ledger.connection, sites)
+    for site in changed:
+        ledger.append("site", site.model_dump(), at)
     return changed
 
 

@@ -71,12 +71,10 @@ def list_(home: Home = HOME, json: Json = False) -> None:
 def _register(home: Path, sites: "list[Site]", json: bool) -> None:
     from federation.broker.home import registry
     from federation.broker.recording import recording
-    from federation.broker.site import add_sites
+    from federation.broker.site import register
 
     with recording(registry(home, make=True), home) as ledger:
-        changed = add_sites(ledger.connection, sites)
-        for site in changed:
-            ledger.append("site", site.model_dump(), now())
+        changed = register(ledger, sites, now())
     if json:
         show_json({"registered": [site.id for site in changed], "unchanged": len(sites) - len(changed)})
     else:

@@ -13,7 +13,7 @@ import polars as pl
 
 from federation.broker.contracts import all_contracts, sign
 from federation.broker.recording import recording
-from federation.broker.site import add_sites
+from federation.broker.site import register
 from federation.broker.sites_file import read_sites
 from federation.centre.query import Asked, ask
 from federation.city import City
@@ -96,8 +96,7 @@ def _city(folder: Path, seed: int, persons: int, tell: Tell) -> None:
 def _papers(home: Home, folder: Path, now: datetime) -> None:
     """Registers the sites and signs their contracts, once."""
     with recording(home.engine, home.path) as ledger:
-        for site in add_sites(ledger.connection, read_sites(folder / "sites.toml")):
-            ledger.append("site", site.model_dump(), now)
+        register(ledger, read_sites(folder / "sites.toml"), now)
         known = {signed.contract.id for signed in all_contracts(ledger.connection)}
         for contract, text in map(read, sorted((folder / "contracts").glob("*.toml"))):
             if contract.id not in known:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from federation.broker.contracts import CONTRACTS
 from federation.broker.database import open_database
+from federation.broker.home import DATABASE
 from federation.broker.ledger import LEDGER
 from federation.broker.site import SITES
 from federation.centre.pool import Pool
@@ -40,7 +41,7 @@ class Home:
     def engine(self) -> Engine:
         """The registry's database."""
         with writing(self.path):
-            return open_database(self.path / "guantong.db")
+            return open_database(self.path / DATABASE)
 
     @cached_property
     def pool(self) -> Pool:
