@@ -41,7 +41,7 @@ docs: setup ## rewrite the generated pages
 	@$(PY) docs/generate.py
 
 constraints: ## pin everything again, with hashes and without addresses
-	@.venv/bin/uv pip compile -q --no-emit-index-url --no-annotate --generate-hashes --extra dev --extra bench \
+	@.venv/bin/uv pip compile -q --no-emit-index-url --no-annotate --generate-hashes --extra dev --extra bench --extra databases \
 	  --no-header pyproject.toml -o constraints.txt
 
 clean: ## what the demo and the tests leave behind

@@ -29,17 +29,31 @@ REJECTS = pl.Schema(
         "raw": pl.Binary(),  # the record or the cell, verbatim, at most 64 KiB; for the owner's eyes only
     }
 )
+VERSIONS = pl.Schema(
+    {
+        "position": pl.Int64(),  # the record that says it
+        "key": pl.String(),  # source_table|source_pk of the rows that this record says anew
+        "at": pl.Datetime("us"),  # when it was said at the source; null where the source does not tell
+        "cleared": pl.String(),  # columns that are empty now on purpose, with commas between; null for none
+    }
+)
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """`tables`: a shared table's name -> rows with exactly its columns, tied to records by `source_position`."""
+    """`tables`: a shared table's name -> rows with exactly its columns, tied to records by `source_position`.
+
+    `versions` is for sources that send events, not whole records (HL7 v2): each of its keys names rows of which the
+    record brings a later version. Rows of that key said before are replaced; a column that the later rows leave empty
+    keeps what was said before, unless it is `cleared`. The one with the latest `at` stands, then the last to come.
+    """
 
     read: int
     records: pl.DataFrame
     tables: Mapping[str, pl.DataFrame]
     rejects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTS))
     bytes_read: int = 0
+    versions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERSIONS))
 
     @property
     def rejected(self) -> int:

@@ -3,6 +3,7 @@
     ConnectorError          base                                                        exit 3
     ├── Unreadable          the file as a whole cannot be read: empty, not the format   exit 3
     ├── UnknownFormat       no kind or profile knows the file; the nearest is named     exit 3
+    ├── Unreachable         a database or server does not answer; ask again later       exit 4
     ├── NoSuchKind          a kind or profile was asked for that is not there           exit 2
     └── BadMapping          a mapping contradicts itself or the shared tables           exit 2
         └── DoesNotFit      this file has not the columns that its mapping needs        exit 2; one of many: exit 3
@@ -25,6 +26,10 @@ class Unreadable(ConnectorError):
 
 class UnknownFormat(ConnectorError):
     """No kind or profile knows the file."""
+
+
+class Unreachable(ConnectorError):
+    """A database or a server does not answer, or stopped answering. What had landed stays usable; ask again later."""
 
 
 class NoSuchKind(ConnectorError):

@@ -13,6 +13,7 @@ from connectors.connector import Context
 from connectors.fhir import values
 from connectors.fhir.lines import RAW_KEPT
 from connectors.fhir.rows import Rows
+from connectors.stamp import stamped
 from schemas.tables import TABLES
 
 SYSTEM = "fhir_r4"
@@ -105,30 +106,14 @@ class Draft:
             "source_row_hash": self.of(rows, self.hash), "source_position": self.of(rows, self.position),
             "updated_at": self.of(rows, self.updated),
         }  # fmt: skip
-        made.setdefault("person_id", self.of(rows, self.person))
+        if TABLES[table].person:
+            made.setdefault("person_id", self.of(rows, self.person))
+        same: dict[str, object] = {"source_system": SYSTEM, "source_table": self.type}
         if isinstance(sec_level, pl.Series):
             made["sec_level"] = sec_level
-        same = self._constants | ({"sec_level": sec_level} if isinstance(sec_level, int) else {})
-        schema = TABLES[table].schema()
-        frame = pl.DataFrame([
-            _column(name, made.get(name), same.get(name), dtype, height) for name, dtype in schema.items()
-        ])  # fmt: skip
-        self.tables.setdefault(table, []).append(frame)
-
-    @property
-    def _constants(self) -> dict[str, object]:
-        return {
-            "org_code": self.context.site, "source_system": SYSTEM, "source_table": self.type,
-            "source_file": self.context.file, "batch_id": self.context.batch, "deleted": False,
-        }  # fmt: skip
-
-
-def _column(name: str, made: pl.Series | None, same: object, dtype: pl.DataType, height: int) -> pl.Series:
-    """A column of a table: as made, or one value (null, where there is none) in all rows."""
-    if made is None:
-        return pl.Series(name, [same], dtype=dtype).new_from_index(0, height)
-    assert len(made) == height, "a column of resources was not spread over the rows"
-    return made.alias(name) if made.dtype == dtype else made.cast(dtype).alias(name)
+        else:
+            same["sec_level"] = sec_level
+        self.tables.setdefault(table, []).append(stamped(table, made, same, self.context, height))
 
 
 def referred(rows: Rows, path: str, renamed: Mapping[str, str], kind: str | None = None) -> pl.Series:

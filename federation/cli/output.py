@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from connectors.errors import BadMapping, ConnectorError, NoSuchKind
+from connectors.errors import BadMapping, ConnectorError, NoSuchKind, Unreachable
 from federation.errors import FederationError
 from schemas.errors import SchemaError
 
@@ -32,6 +32,8 @@ def exit_code(error: Exception) -> int | None:
         return error.exit_code
     if isinstance(error, (BadMapping, NoSuchKind, SchemaError)):
         return 2
+    if isinstance(error, Unreachable):
+        return 4
     return 3 if isinstance(error, ConnectorError) else None
 
 
