@@ -4,7 +4,6 @@ Found from the head of the file; a mapping may declare encoding and separator in
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from connectors.delimited import exact
 from connectors.delimited.bytes_of import pieces
 from connectors.encoding import ASCII, Encoding, detect, named
 from connectors.errors import Unreadable
+from connectors.fitting import distinct
 
 HEAD = 1 << 16
 LONGEST_HEADER = 1 << 20
@@ -73,7 +73,7 @@ def _layout(path: Path, head: bytes, encoding: Encoding, separator: str | None) 
     written = tuple(_name(cell) for cell in cells)
     before = text[: start + stop]
     body = encoding.bom + _bytes(before, encoding)
-    return Layout(encoding, chosen, eol, _distinct(written), written, body, 1 + before.count(eol))
+    return Layout(encoding, chosen, eol, distinct(written), written, body, 1 + before.count(eol))
 
 
 def _bytes(text: str, encoding: Encoding) -> int:
@@ -127,16 +127,3 @@ def _declared(separator: str) -> str:
 
 def _name(cell: str) -> str:
     return cell.strip().strip("\ufeff")
-
-
-def _distinct(written: Sequence[str]) -> tuple[str, ...]:
-    """Every column by a name of its own: `X`, then `X#2`; a column without a name is `column 7`."""
-    seen: set[str] = set()
-    names = []
-    for place, name in enumerate(written, 1):
-        fresh, again = name or f"column {place}", 2
-        while fresh in seen:
-            fresh, again = f"{name or f'column {place}'}#{again}", again + 1
-        seen.add(fresh)
-        names.append(fresh)
-    return tuple(names)
