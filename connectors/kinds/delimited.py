@@ -13,8 +13,10 @@ from connectors.connector import Context, Sniffed, Source
 from connectors.delimited.bytes_of import pieces
 from connectors.delimited.fitting import fitted
 from connectors.delimited.layout import HEAD, SPOKEN, Layout, look
+from connectors.delimited.looking import looked
 from connectors.delimited.rows import rows
-from connectors.errors import ConnectorError, Unreadable
+from connectors.errors import ConnectorError, UnknownFormat, Unreadable
+from connectors.looked import Looked
 from connectors.mapping import Mapping
 from connectors.profiles import best, near
 
@@ -103,6 +105,14 @@ class Delimited:
         """Raises UnknownFormat, NoSuchKind, BadMapping or Unreadable."""
         layout, chosen = fitted(path, profile, mapping)
         return DelimitedFile(path, layout, chosen)
+
+    def look(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Looked:
+        """Layout and columns; where no mapping fits, the columns that the nearest profile knows stay unmapped."""
+        try:
+            layout, chosen = fitted(path, profile, mapping)
+        except UnknownFormat:
+            return looked(*look(path), None)
+        return looked(layout, look(path, layout.encoding.name, SPOKEN[layout.separator])[1], chosen)
 
 
 def _may_be_text(path: Path) -> bool:

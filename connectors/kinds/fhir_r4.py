@@ -5,9 +5,12 @@ from pathlib import Path
 
 from connectors.connector import Connector, Sniffed, Source
 from connectors.errors import NoSuchKind
+from connectors.fhir.looking import looked
 from connectors.fhir.source import FhirSource
+from connectors.looked import Looked
 
 HEAD = 65536
+LOOK_AT = 1 << 20
 
 
 class FhirR4:
@@ -34,18 +37,26 @@ class FhirR4:
             raise NoSuchKind("fhir_r4 has no profiles and takes no mapping. Leave --profile and --mapping out.")
         return FhirSource(path)
 
+    def look(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Looked:
+        """The types of resources in the first MiB, and which of them have a shared table."""
+        self.open(path, profile, mapping)
+        head = _head(path, LOOK_AT)
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        return looked(head, packed=packed, whole=len(head) < LOOK_AT)
 
-def _head(path: Path) -> bytes:
-    """The first 64 KiB, unzipped; empty when they cannot be read."""
+
+def _head(path: Path, size: int = HEAD) -> bytes:
+    """The first 64 KiB (or `size`), unzipped; empty when they cannot be read."""
     try:
         with path.open("rb") as file:
-            head = file.read(HEAD)
+            head = file.read(size)
     except OSError:
         return b""
     if not head.startswith(b"\x1f\x8b"):
         return head
     try:
-        return zlib.decompressobj(31).decompress(head, HEAD)
+        return zlib.decompressobj(31).decompress(head, size)
     except zlib.error:
         return b""
 

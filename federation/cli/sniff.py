@@ -1,9 +1,9 @@
-"""`guantong sniff`: what files look like, and why; the nearest profile and what is missing where none fits.
+"""`guantong sniff`: what files are, and what of them would reach the shared tables; the nearest profile if none fits.
 
 It reads the head of each file only, shows names of columns and never a value.
 """
 
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,71 +12,158 @@ import typer
 from federation.cli.output import Json, answer, show_json
 
 if TYPE_CHECKING:
-    from connectors.connector import Sniffed
+    from connectors.looked import Looked
+    from federation.node.collect import Collected
+    from federation.node.sniffing import Found
+
+MANY = 12  # files above which a folder is told kind by kind
+SHOWN = 12  # names in one line
 
 
 def command(
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files. 文件或文件夹")],
+    mapping: Annotated[Path | None, typer.Option(help="A mapping, or a folder of them, to look with. 映射")] = None,
+    kind: Annotated[str | None, typer.Option(help="Look with this kind of source. 类型")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Every file and every name, however many. 全部列出")] = False,
     as_json: Json = False,
 ) -> None:
-    """Say what a file looks like, and why.  识别文件格式"""
-    found = [_looked_at(path) for path in _files(paths)]
+    """Say what a file is, and what of it would be mapped.  识别文件格式及可映射内容"""
+    from connectors.kinds import kind as named
+    from connectors.kinds import kinds
+    from federation.node.sniffing import sniff
+    from federation.node.sources import Sources
+
+    offered = kinds() if kind is None else {kind: named(kind)}
+    collected, looking = sniff(paths, Sources(offered, mapping=mapping))
+    found = list(looking)
     if as_json:
-        show_json({"files": found})
+        show_json({"files": [_document(each) for each in found], **_left(collected)})
     else:
-        for each in found:
-            _show(each)
-    if any(not each["kind"] for each in found):
+        _show(found, collected, full)
+    if any(not each.kind or each.trouble for each in found):
         raise typer.Exit(3)
 
 
-def _files(paths: list[Path]) -> Iterator[Path]:
-    from federation.errors import Usage
-
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
-        elif path.is_file():
-            yield path
-        else:
-            raise Usage(f"There is no file {path}. Check the path.")
-
-
-def _looked_at(path: Path) -> dict[str, Any]:
-    from connectors.kinds import kinds
-    from connectors.stranger import stranger
+def _document(each: "Found") -> dict[str, Any]:
     from federation.node.name import spoken
 
-    guesses = [guess for kind in kinds().values() if (guess := kind.sniff(path)) is not None]
-    best = max(guesses, key=lambda guess: guess.sure, default=None)
-    if best is None:
-        why, zh = stranger(path)
-        return {"file": spoken(path), "kind": "", "profile": "", "sure": 0.0, "why": why, "why_zh": zh}
-    return {"file": spoken(path), **_told(best), **(_delimited(path) if best.kind == "delimited" else {})}
-
-
-def _told(guess: "Sniffed") -> dict[str, Any]:
-    return {"kind": guess.kind, "profile": guess.profile, "sure": guess.sure, "why": guess.why, "why_zh": guess.why_zh}
-
-
-def _delimited(path: Path) -> dict[str, Any]:
-    from connectors.delimited.layout import SPOKEN, look
-    from connectors.delimited.scan import records_in_head
-    from connectors.profiles import best, near
-
-    layout, head = look(path)
-    nearest, missing = near(layout.header)
-    fits = best(layout.header)
     return {
-        "encoding": layout.encoding.label, "separator": SPOKEN[layout.separator], "columns": len(layout.header),
-        "records_in_head": records_in_head(head, layout),
-        "nearest": fits.name if fits else nearest, "missing": [] if fits else missing,
+        "file": spoken(each.path), "kind": each.kind, "profile": each.profile, "sure": each.sure,
+        "why": each.why, "why_zh": each.why_zh, "trouble": spoken(each.trouble), **_looked(each.looked),
+        "tried": None if each.tried is None else {
+            "records": each.tried.records, "whole": each.tried.whole, "rejects": dict(each.tried.rejects),
+            "tables": {name: {"rows": rows, "columns": list(columns)}
+                       for name, (rows, columns) in each.tried.tables.items()},
+        },
     }  # fmt: skip
 
 
-def _show(each: dict[str, Any]) -> None:
-    kind = " / ".join(part for part in (each["kind"], each["profile"]) if part) or "unknown 未知"
-    answer.print(f"{each['file']}: {kind}  ({each['sure']:.0%})", markup=False, soft_wrap=True)
-    answer.print(f"  {each['why']}\n  {each['why_zh']}", markup=False, soft_wrap=True)
-    if "records_in_head" in each:
-        answer.print(f"  records in the head 首部记录数: {each['records_in_head']}", markup=False, soft_wrap=True)
+def _looked(looked: "Looked") -> dict[str, Any]:
+    return {
+        "facts": {fact.name: fact.value for fact in looked.facts}, "records": looked.records, "whole": looked.whole,
+        "mapped": {name: list(targets) for name, targets in looked.mapped.items()},
+        "unmapped": list(looked.unmapped), "unnamed": looked.unnamed, "fills": looked.fills(),
+        "nearest": looked.nearest, "missing": list(looked.missing),
+        "parts": [{"name": part.name, "kind": part.kind, "profile": part.profile, "why": part.why,
+                   "why_zh": part.why_zh, **_looked(part.looked)} for part in looked.parts],
+    }  # fmt: skip
+
+
+def _left(collected: "Collected") -> dict[str, Any]:
+    return {
+        "passed_over": [vars(left) for left in collected.skipped],
+        "refused": [vars(left) for left in collected.refused],
+    }
+
+
+def _show(found: list["Found"], collected: "Collected", full: bool) -> None:
+    summed = len(found) > MANY and not full
+    if summed:
+        _show_kinds(found)
+    for each in found:
+        if not summed or not each.kind or each.trouble:
+            _show_file(each, full)
+    for title, lefts in (("passed over 跳过", collected.skipped), ("refused 拒绝", collected.refused)):
+        for reason, count in Counter(left.reason for left in lefts).items():
+            _say(f"{title}: {count} {reason}")
+    if summed:
+        _say("--full shows every file by itself, --json all there is.  用 --full 逐个列出")
+
+
+def _show_kinds(found: list["Found"]) -> None:
+    from rich.table import Table
+
+    table = Table(
+        "kind 类型", "profile 规范", "files 文件", "records 记录", "reaches 进入", title=f"{len(found)} files"
+    )
+    for kind, profile in dict.fromkeys((each.kind, each.profile) for each in found):
+        same = [each for each in found if (each.kind, each.profile) == (kind, profile)]
+        tables = sorted({name for each in same for name in [*each.looked.fills(), *(each.tried or _Nothing).tables]})
+        counted = [_records(each) for each in same]
+        more = "" if all(whole for _, whole in counted) else "+"
+        table.add_row(kind or "unknown 未知", profile, str(len(same)), f"{sum(n for n, _ in counted)}{more}",
+                      ", ".join(tables))  # fmt: skip
+    answer.print(table)
+
+
+class _Nothing:
+    """A file that was not tried."""
+
+    tables: dict[str, Any] = {}  # noqa: RUF012 - never written
+
+
+def _records(each: "Found") -> tuple[int, bool]:
+    if each.tried is not None:
+        return each.tried.records, each.tried.whole
+    return each.looked.records or 0, each.looked.whole
+
+
+def _show_file(each: "Found", full: bool) -> None:
+    from federation.node.name import spoken
+
+    kind = " / ".join(part for part in (each.kind, each.profile) if part) or "unknown 未知"
+    answer.print(f"[bold]{_escaped(spoken(each.path))}[/bold]: {_escaped(kind)}  ({each.sure:.0%})", soft_wrap=True)
+    _say(f"  {each.why}\n  {each.why_zh}")
+    _show_looked(each.looked, "  ", full)
+    if each.tried is not None:
+        head = "all 全部" if each.tried.whole else "in the first piece 首段"
+        _say(f"  records 记录 {each.tried.records} ({head})")
+        for name, (rows, columns) in each.tried.tables.items():
+            _say(f"    -> {name:20} {rows:>8} rows, {len(columns)} columns filled 有值")
+        for reason, count in each.tried.rejects.items():
+            _say(f"    reject 退回 {reason:20} {count:>8}")
+    if each.trouble:
+        _say(f"  {spoken(each.trouble)}")
+
+
+def _show_looked(looked: "Looked", indent: str, full: bool) -> None:
+    if looked.facts:
+        _say(indent + " · ".join(f"{fact.name} {fact.zh} {fact.value}" for fact in looked.facts))
+    if looked.mapped:
+        targets = ", ".join(f"{name} ({count})" if count else name for name, count in looked.fills().items())
+        _say(f"{indent}mapped 可映射 {len(looked.mapped)}: {_names(looked.mapped, full)}  ->  {targets}")
+    if looked.unmapped:
+        _say(f"{indent}not mapped 未映射 {len(looked.unmapped)}: {_names(looked.unmapped, full)}")
+    if looked.unnamed:
+        _say(f"{indent}{looked.unnamed} columns without a known name 列名未知: not shown, it may be a patient's record")
+    for part in looked.parts:
+        kind = " / ".join(name for name in (part.kind, part.profile) if name) or "not read 不读"
+        count = "" if part.looked.records is None else f", {part.looked.records} records 记录"
+        _say(f"{indent}- {part.name}: {kind}{count}. {part.why} {part.why_zh}".rstrip())
+        if full:
+            _show_looked(part.looked, indent + "    ", full)
+
+
+def _names(names: Any, full: bool) -> str:
+    every = list(names)
+    return ", ".join(every if full else every[:SHOWN]) + (" …" if len(every) > SHOWN and not full else "")
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _say(line: str) -> None:
+    answer.print(line, markup=False, soft_wrap=True)

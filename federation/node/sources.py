@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.connector import Connector, Source
+from connectors.connector import Connector, Sniffed, Source
 from connectors.errors import NoSuchKind, UnknownFormat
 from connectors.stranger import stranger
 
@@ -36,7 +36,12 @@ class Sources:
         return kind, connector.open(path, *said)
 
     def _surest(self, path: Path) -> str:
-        sniffed = [found for kind in sorted(self.kinds) if (found := self.kinds[kind].sniff(path)) is not None]
-        if not sniffed:
+        sniffed = self.sniffed(path)
+        if sniffed is None:
             raise UnknownFormat(f"{path}: {stranger(path)[0]}")
-        return max(sniffed, key=lambda found: found.sure).kind
+        return sniffed.kind
+
+    def sniffed(self, path: Path) -> Sniffed | None:
+        """What the file looks like to the kind that is surest of it; None where none knows it."""
+        sniffed = [found for kind in sorted(self.kinds) if (found := self.kinds[kind].sniff(path)) is not None]
+        return max(sniffed, key=lambda found: found.sure, default=None)

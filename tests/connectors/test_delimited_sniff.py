@@ -20,10 +20,11 @@ def test_a_front_page_is_recognised_with_its_layout(tmp_path, capsys):
     code, document = said(capsys, "sniff", str(path))
     (found,) = document["files"]
     assert code == 0
-    assert (found["kind"], found["profile"], found["encoding"], found["separator"]) == (
+    facts = found["facts"]
+    assert (found["kind"], found["profile"], facts["encoding"], facts["separator"]) == (
         "delimited", "hqms_v1", "gb18030", "comma+TAB",
     )  # fmt: skip
-    assert (found["columns"], found["records_in_head"], found["missing"]) == (9, 1, [])
+    assert (facts["columns"], found["records"], found["missing"]) == ("9", 1, [])
 
 
 def test_an_unknown_table_names_the_nearest_profile_and_what_is_missing(tmp_path, capsys):
@@ -72,7 +73,7 @@ def test_no_value_of_a_record_is_shown(tmp_path, capsys):
 
 def test_a_path_that_is_not_there_is_a_wrong_use(tmp_path, capsys):
     assert main(["sniff", str(tmp_path / "nowhere.csv")]) == 2
-    assert "There is no file" in capsys.readouterr().err
+    assert "Name files or folders that exist" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["hqms_v1", "hqms_v2", "tcm_168", "wt4_1"])
