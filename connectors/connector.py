@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from connectors.chunk import Chunk
+from connectors.feed import Feed
 
 
 @dataclass(frozen=True)
@@ -55,5 +56,18 @@ class Connector(Protocol):
         """The file, ready to be read; `mapping` is a file, or a folder of which the fitting one is taken.
 
         Raises UnknownFormat, BadMapping, NoSuchKind or Unreadable.
+        """
+        ...
+
+
+@runtime_checkable
+class Asker(Protocol):
+    """A connector whose files are descriptions of a source that must be asked. Its `open` raises UnknownFormat."""
+
+    def feed(self, path: Path, at_most: int | None = None) -> Feed:
+        """What the description at `path` describes; asked for a trial only, at most `at_most` records, where given.
+
+        Opens no connection. Raises BadMapping where the description contradicts itself, Unreadable where it cannot
+        be read.
         """
         ...

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Tell = Callable[[int, int], None]  # done, all
+Tell = Callable[[int, int], None]  # done, all; 0 where all is not known
 Bar = Callable[[str], Tell]  # what the step is called -> its teller
 
 
@@ -22,6 +22,18 @@ def bar() -> Iterator[Bar]:
 
         def begin(title: str) -> Tell:
             task = progress.add_task(title, total=None)
-            return lambda done, whole: progress.update(task, completed=done, total=whole)
+            return lambda done, whole: progress.update(task, completed=done, total=whole or None)
 
         yield begin
+
+
+def later(begin: Bar, title: str) -> Tell:
+    """A teller whose bar is drawn once there is something to tell."""
+    began: list[Tell] = []
+
+    def tell(done: int, whole: int) -> None:
+        if not began:
+            began.append(begin(title))
+        began[0](done, whole)
+
+    return tell

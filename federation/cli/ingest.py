@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from federation.cli.bar import bar
+from federation.cli.bar import bar, later
 from federation.cli.clock import now
 from federation.cli.output import HOME, Home, Json, answer, show_json
 
@@ -51,12 +51,15 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
             profile=profile,
             mapping=mapping,
             dry_run=dry_run,
-            progress=begin(f"reading {site}"),
+            progress=later(begin, f"reading {site}"),
+            asking=later(begin, f"asking for {site}"),
         )
     if as_json:
         show_json(told.as_dict())
     else:
         _show(told)
+    if told.unreachable:
+        raise typer.Exit(4)
     if not told.complete:
         raise typer.Exit(3)
 
@@ -79,7 +82,11 @@ def _show(told: "Report") -> None:
         tables = ", ".join(dict.fromkeys(withheld.table for withheld in told.withheld))
         say(f"  withheld 留在机构 {rows} rows of {tables}")
         say(f"    {told.withheld[0].reasons[0]}. Sign one with `guantong contract sign`, then run this again.")
-    for title, lefts in (("unreadable", told.unreadable), ("passed over", told.skipped)):
+    for title, lefts in (
+        ("unreachable", told.unreachable),
+        ("unreadable", told.unreadable),
+        ("passed over", told.skipped),
+    ):
         for left in lefts[:SHOWN]:
             say(f"  {title} {left.file}: {left.reason}. {left.message}")
         if len(lefts) > SHOWN:
@@ -87,7 +94,7 @@ def _show(told: "Report") -> None:
     for note in told.notes[:SHOWN]:
         say(f"  {note}")
     if not told.files:
-        say("  There was no file to read.")
+        say("  Nothing new was there. 无新增数据" if told.asked else "  There was no file to read.")
     say(f"  {told.seconds:.1f} s{', nothing was kept (dry run)' if told.dry_run else ''}")
 
 

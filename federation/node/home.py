@@ -21,13 +21,14 @@ from federation.centre.pool import Pool
 from federation.centre.snapshot import SNAPSHOT
 from federation.errors import BadInput, Usage
 from federation.node.durable import flush, writing
+from federation.node.feeds import FEEDS
 from federation.node.journal import BATCHES, FILES, RELEASES
 from federation.privacy.token import Tokens
 
-FOLDERS = ("keys", "sites", "staging", "pool", "contracts")
+FOLDERS = ("keys", "sites", "staging", "pool", "contracts", "landing")
 KEY_BYTES = 32
 PATTERN = re.compile(r"[*?%\[\]]")  # what readers of Parquet and Delta take for a pattern or for an escape
-TABLES_OF_A_HOME = (CONTRACTS, SITES, LEDGER, SNAPSHOT, BATCHES, FILES, RELEASES)
+TABLES_OF_A_HOME = (CONTRACTS, SITES, LEDGER, SNAPSHOT, BATCHES, FILES, RELEASES, FEEDS)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ class Home:
     def staging(self) -> Path:
         """Where batches stand until they are recorded."""
         return self.path / "staging"
+
+    def landing(self, site: str, feed: str) -> Path:
+        """Where the answers of a source that must be asked land."""
+        return self.path / "landing" / site / feed
 
     def site(self, site: str) -> Path:
         """What the home keeps of one site."""

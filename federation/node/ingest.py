@@ -15,6 +15,7 @@ from connectors.kinds import kinds as every_kind
 from federation.broker.site import site_id
 from federation.errors import Interrupted, Usage
 from federation.node import steps
+from federation.node.asking import ask
 from federation.node.durable import writing
 from federation.node.home import Home
 from federation.node.lock import locked
@@ -26,6 +27,7 @@ from federation.node.sources import Sources
 STEPS: tuple[Callable[[Run], None], ...] = (
     steps.mend,  # what an interrupted run left
     steps.gather,  # the files
+    ask,  # what databases and servers answer, as files
     steps.digest,  # their names by content, and who reads them
     steps.read,  # conformed rows, records and rejects, part by part
     steps.match,  # duplicates and later versions
@@ -48,14 +50,16 @@ def ingest(
     mapping: Path | None = None,
     dry_run: bool = False,
     progress: Tell | None = None,
+    asking: Tell | None = None,
     kinds: Mapping[str, Connector] | None = None,
     at: Callable[[str], None] | None = None,
 ) -> Report:
     """Ingests files and folders of a site as one batch, and tells what became of every record.
 
-    `now` is the time that is recorded. `dry_run` reads and decides and keeps nothing. `at` is told the name of every
-    point that was passed. Raises Usage, NoSuchKind or BadMapping for what was asked wrongly, Unavailable where the
-    home is full, read-only or taken, Interrupted where the user stopped it; the pool is then as it was.
+    `now` is the time that is recorded. `dry_run` reads and decides and keeps nothing. `progress` is told bytes
+    read, `asking` records that came of sources that must be asked. `at` is told the name of every point that was
+    passed. Raises Usage, NoSuchKind or BadMapping for what was asked wrongly, Unavailable where the home is full,
+    read-only or taken, Interrupted where the user stopped it; the pool is then as it was.
     """
     try:
         site_id(site)
@@ -68,7 +72,7 @@ def ingest(
         give_back()
         (at or _silent)(point)
 
-    run = Run(home, site, paths, sources, now, progress or _silent, passed, dry_run)
+    run = Run(home, site, paths, sources, now, progress or _silent, passed, dry_run, asking or _silent)
     try:
         with writing(home.path), locked(home.path):
             for step in STEPS:

@@ -4,7 +4,7 @@ The batch's name follows from its content and from how it is read, so a run that
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -46,11 +46,11 @@ class Part:
     files: tuple[File, ...]
 
 
-def examined(paths: Iterable[Path], sources: Sources) -> Iterator[File | Left]:
-    """Each file with its digest and its reader, or why it cannot be read."""
+def examined(paths: Iterable[Path], sources: Callable[[Path], Sources]) -> Iterator[File | Left]:
+    """Each file with its digest and its reader, or why it cannot be read; `sources` says how a file is opened."""
     for ordinal, path in enumerate(paths, 1):
         try:
-            yield _file(ordinal, path, sources)
+            yield _file(ordinal, path, sources(path))
         except (Unreadable, UnknownFormat, DoesNotFit) as error:
             yield Left(spoken(path), getattr(error, "reason", "unknown-format"), spoken(str(error)))
         except OSError as error:

@@ -8,6 +8,7 @@ from federation.broker.recording import recording
 from federation.broker.site import Site, add_sites, all_sites
 from federation.centre.snapshot import read_snapshot, write_snapshot
 from federation.node import journal
+from federation.node.feeds import put_reached
 from federation.node.journal import POOLED, READ, WITHHELD, BatchRow, ReleaseRow
 from federation.node.pooling import Pooled
 from federation.node.run import Run
@@ -18,12 +19,15 @@ def record(run: Run) -> None:
     with run.home.engine.connect() as connection:
         told = {(row.batch, row.table): row.reasons for row in journal.releases(connection, run.site, WITHHELD)}
     fresh = [done for done in run.pooled if done.allowed or told.get((done.batch, done.table)) != _said(done)]
-    if not run.adds and not fresh:
+    reached = list(run.reached())
+    if not run.adds and not fresh and not reached:
         return
     with recording(run.home.engine, run.home.path) as ledger:
         _register(run, ledger)
         if run.adds:
             _batch(run, ledger)
+        for each in reached:
+            put_reached(ledger.connection, run.site, each.feed, each.reached, run.now.isoformat())
         versions = run.home.pool.versions()
         for done in fresh:
             _release(run, ledger, done, versions.get(done.table, -1))

@@ -42,6 +42,8 @@ class Report:
     notes: tuple[str, ...] = ()
     dry_run: bool = False
     seconds: float = 0.0
+    asked: int = 0  # databases and servers
+    unreachable: tuple[Left, ...] = ()
 
     def __post_init__(self) -> None:
         if self.read != self.accepted + self.rejected + self.duplicate:
@@ -53,7 +55,7 @@ class Report:
     @property
     def complete(self) -> bool:
         """Whether there was something to read and all of it could be read."""
-        return self.files > 0 and not self.unreadable
+        return (self.files > 0 or self.asked > 0) and not self.unreadable and not self.unreachable
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""

@@ -1,13 +1,15 @@
 """What one run of `ingest` knows so far; every step adds to it. Holds no effect of its own."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 
 from federation.node.collect import Collected, Left
 from federation.node.home import Home
 from federation.node.journal import READ, SEEN, UNREADABLE, FileRow
+from federation.node.landing import Folder, Landing
 from federation.node.name import spoken
 from federation.node.part import Counted
 from federation.node.plan import File
@@ -30,12 +32,16 @@ class Run:
     tell: Tell
     at: Callable[[str], None]
     dry: bool = False
+    tell_asking: Tell = lambda _done, _whole: None  # records asked for, where a source must be asked
     batch: str = ""
     found: Collected = field(default_factory=lambda: Collected((), (), ()))
     fresh: list[File] = field(default_factory=list)
     seen: list[tuple[File, FileRow]] = field(default_factory=list)
     twins: list[tuple[File, File]] = field(default_factory=list)
     unreadable: list[Left] = field(default_factory=list)
+    unreachable: list[Left] = field(default_factory=list)
+    folders: dict[str, Folder] = field(default_factory=dict)  # of the feeds that were asked
+    landings: dict[Path, Landing] = field(default_factory=dict)  # of the files that were landed
     counted: dict[int, Counted] = field(default_factory=dict)
     part_of: dict[int, str] = field(default_factory=dict)
     repeated: int = 0
@@ -126,6 +132,22 @@ class Run:
             "",
         )
 
+    def sources_of(self, path: Path) -> Sources:
+        """How a file is opened: as was asked, or as the feed says that landed it."""
+        if path not in self.landings:
+            return self.sources
+        landed = self.landings[path].landed
+        return Sources(self.sources.kinds, landed.kind, landed.profile, landed.mapping)
+
+    def reached(self) -> Iterator[Landing]:
+        """The last landed file of each feed before the first that could not be read: how far the feed is read."""
+        bad = {file.path for file in self.fresh if self.counted[file.ordinal].message}
+        bad |= self.landings.keys() - {file.path for file in self.files}
+        for feed in self.folders:
+            landings = [each for each in self.landings.values() if each.feed == feed]
+            good = list(takewhile(lambda each: each.landed.path not in bad, landings))
+            yield from good[-1:]
+
     def report(self) -> Report:
         """What is told; refuses to tell anything that does not add up."""
         return Report(
@@ -148,6 +170,8 @@ class Run:
             self.found.skipped,
             tuple(self.notes),
             self.dry,
+            asked=len(self.folders),
+            unreachable=tuple(self.unreachable),
         )
 
     def _not_opened(self) -> set[str]:

@@ -44,7 +44,7 @@ def digest(run: Run) -> None:
     """Names every file by its content and finds who reads it; files that were read before are set aside."""
     first: dict[tuple[str, str], File] = {}
     with run.home.engine.connect() as connection:
-        for each in examined(run.found.files, run.sources):
+        for each in examined(run.found.files, run.sources_of):
             if isinstance(each, Left):
                 run.unreadable.append(each)
             elif (known := journal.seen(connection, run.site, each.digest, each.reading)) is not None:
@@ -171,6 +171,11 @@ def keep(run: Run) -> None:
     """Makes all of it visible and writes the ledger, in one transaction."""
     if not run.dry:
         record(run)
+    for landing in run.reached():
+        run.folders[landing.feed].forget(landing.ordinal)
+    if run.dry:
+        for folder in run.folders.values():
+            shutil.rmtree(folder.path, ignore_errors=True)
     if run.fresh and not run.home.batch(run.site, run.batch).exists():
         shutil.rmtree(run.staged, ignore_errors=True)
 
