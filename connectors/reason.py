@@ -62,6 +62,13 @@ _ALL = (
         "共享库暂无对应表",
         "Nothing: the record is kept, and counted here.",
     ),
+    Reason(
+        "required-empty",
+        False,
+        "A field that the format requires is empty.",
+        "必填字段为空",
+        "Fill it at the source; the record is accepted.",
+    ),
     Reason("no-key", True, "The record has no key at its source.", "缺少来源主键", "Export the key column."),
     Reason("no-person", True, "The record does not say whose it is.", "缺少患者标识", "Export the patient's key."),
     Reason(
