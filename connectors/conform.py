@@ -44,17 +44,21 @@ class Conformer:
     context: Context
 
     def chunk(
-        self, cells: pl.DataFrame, places: pl.DataFrame, rejects: pl.DataFrame, raw_of: RawOf, *, read: int, size: int
-    ) -> Chunk:
+        self, cells: pl.DataFrame, places: pl.DataFrame, rejects: pl.DataFrame, raw_of: RawOf, *, read: int, size: int,
+        lists: Of[str, pl.DataFrame] | None = None,
+    ) -> Chunk:  # fmt: skip
         """Conformed rows of one piece: `cells` all String, one column a header name; `places` beside them.
 
-        `raw_of(offset, length)` gives the bytes of a record, for those that are rejected.
+        `raw_of(offset, length)` gives the bytes of a record, for those that are rejected. `lists` are the lists inside
+        records: `_i` the row of the record in `cells`, `_n` the entry's number, and its cells, all String.
         """
-        keyed = _Piece(self.mapping, self.header, self.context, cells, places, raw_of)
+        lists = lists or {}
+        keyed = _Piece(self.mapping, self.header, self.context, cells, places, raw_of, lists)
         whole = keyed.unidentified()
         if whole.height:
             kept = ~places["position"].is_in(whole["position"].implode())
-            keyed = _Piece(self.mapping, self.header, self.context, cells.filter(kept), places.filter(kept), raw_of)
+            some = cells.filter(kept), places.filter(kept)
+            keyed = _Piece(self.mapping, self.header, self.context, *some, raw_of, _of_kept(lists, kept))
         tables = keyed.tables()
         return Chunk(read, keyed.records(), tables, pl.concat([rejects, whole, *keyed.rejects]), size)
 
@@ -73,6 +77,7 @@ class _Piece:
     cells: pl.DataFrame
     places: pl.DataFrame
     raw_of: RawOf
+    lists: Of[str, pl.DataFrame] = field(default_factory=dict)
     rejects: list[pl.DataFrame] = field(default_factory=list)
     _said: dict[str, pl.Series] = field(default_factory=dict)
     _read: dict[object, pl.Series] = field(default_factory=dict)
@@ -258,6 +263,13 @@ class _Piece:
             column=names, reason=bad, raw=cells.fill_null("").str.slice(0, LONGEST_RAW // 4).cast(pl.Binary)
         )
         self.rejects.append(_as_rejects(frame.filter(bad.is_not_null()), whole=False))
+
+
+def _of_kept(lists: Of[str, pl.DataFrame], kept: pl.Series) -> dict[str, pl.DataFrame]:
+    """The lists of the records that are kept, with the rows these have now."""
+    row = kept.cast(pl.Int64).cum_sum() - 1
+    now = {name: entries.filter(kept.gather(entries["_i"])) for name, entries in lists.items()}
+    return {name: entries.with_columns(row.gather(entries["_i"]).alias("_i")) for name, entries in now.items()}
 
 
 def _reader_of(rule: Rule, column: Column) -> str:

@@ -72,6 +72,15 @@ class Mapping:
         return self.about.main or self.rows[0].table.name
 
     @property
+    def entries(self) -> dict[str, set[str]]:
+        """Lists inside records that are used, and the cells of their entries that rules read."""
+        used: dict[str, set[str]] = {}
+        for rows in self.rows:
+            if rows.spec.entries:
+                used.setdefault(rows.spec.entries.of, set()).update(rows.spec.entries.as_)
+        return used
+
+    @property
     def sources(self) -> list[str]:
         """Source columns that are used, each once, in the order of first use."""
         named = [*self.about.key, *self.about.person]

@@ -104,6 +104,13 @@ class Split(Strict):
     as_: Text = Field(alias="as")
 
 
+class Entries(Strict):
+    """A list inside a record (JSON): a row for each entry of the list `of`; `as` names the entry's cells for `@`."""
+
+    of: Text
+    as_: list[Text] = Field(alias="as")
+
+
 class Rows(Strict):
     """One row, or `repeat`ed rows, of each record; made only where one of the cells in `when` holds something."""
 
@@ -111,19 +118,27 @@ class Rows(Strict):
     when: list[Text] = []
     repeat: Repeat | None = None
     split: Split | None = None
+    entries: Entries | None = None
     columns: dict[str, Rule] = {}
+
+    @property
+    def many(self) -> bool:
+        """Whether a record may become any number of these rows."""
+        return bool(self.repeat or self.split or self.entries)
 
     def slots(self) -> list[str]:
         """Names that rules may use after `@`."""
         named = [slot.removeprefix("=") for slot in self.repeat.as_] if self.repeat else []
+        named += self.entries.as_ if self.entries else []
         return [*named, self.split.as_] if self.split else named
 
     @model_validator(mode="after")
     def _has_distinct_ids(self) -> Self:
-        if (self.repeat or self.split) and not self.suffix:
+        many = [each for each in (self.repeat, self.split, self.entries) if each]
+        if many and not self.suffix:
             raise ValueError("repeated rows need a `suffix`")
-        if self.repeat and self.split:
-            raise ValueError("`repeat` and `split` do not go together")
+        if len(many) > 1:
+            raise ValueError("`repeat`, `split` and `entries` do not go together")
         return self
 
 

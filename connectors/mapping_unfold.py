@@ -3,6 +3,7 @@
 Only strings are moved here; nothing is read as a value.
 """
 
+from collections import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +18,7 @@ class Cells(Protocol):
 
     mapping: Mapping
     cells: pl.DataFrame
+    lists: abc.Mapping[str, pl.DataFrame]
 
     @property
     def height(self) -> int: ...
@@ -44,13 +46,15 @@ class Tall:
             frame = _split(piece, rows)
         elif rows.repeat:
             frame = _repeated(piece, rows)
+        elif rows.spec.entries:
+            frame = _entries(piece, rows)
         else:
             frame = pl.select(_i=pl.int_range(piece.height, eager=False), _n=pl.lit(1)) if piece.height else _nothing()
             if rows.spec.when:
                 frame = frame.filter(_said(piece, rows.spec.when))
             frame = frame.with_columns(_k=pl.lit(0))
         slots = {name: frame[name] for name in frame.columns if not name.startswith("_")}
-        whole = frame.height == piece.height and not rows.repeat and not rows.spec.split
+        whole = frame.height == piece.height and not rows.spec.many
         return Tall(frame["_i"], whole, frame["_n"], frame["_k"], slots, rows.spec.suffix, rows)
 
     def gather(self, of_records: pl.Series) -> pl.Series:
@@ -61,7 +65,7 @@ class Tall:
         own = self.gather(record_ids)
         if not self.suffix:
             return own
-        if not self.rows.repeat and not self.rows.spec.split:
+        if not self.rows.spec.many:
             return own + f"|{self.suffix}"
         return own + f"|{self.suffix}" + self.number.cast(pl.String).str.zfill(2)
 
@@ -69,6 +73,8 @@ class Tall:
         """The source column behind a cell of `repeat`, row by row."""
         if self.rows.spec.split:
             return pl.Series([self.rows.spec.split.cell]).new_from_index(0, len(self.index))
+        if self.rows.spec.entries:
+            return pl.Series([f"{self.rows.spec.entries.of}.{slot}"]).new_from_index(0, len(self.index))
         assert self.rows.repeat is not None
         columns = pl.Series([each.get(slot, "") for each in self.rows.repeat.instances()], dtype=pl.String())
         return columns.gather(self.instance)
@@ -111,6 +117,29 @@ def _repeated(piece: Cells, rows: RowsOf) -> pl.DataFrame:
         return pl.concat(frames, rechunk=True)
     names = [slot.removeprefix("=") for slot in rows.repeat.as_]
     return _nothing().with_columns(_k=pl.lit(0, pl.Int32()), **dict.fromkeys(names, pl.lit("", pl.String())))
+
+
+def _entries(piece: Cells, rows: RowsOf) -> pl.DataFrame:
+    """Entries of one list below each other, in the order of the records; cells that no entry has are null."""
+    entries = rows.spec.entries
+    assert entries is not None
+    asked = [name.removeprefix("@") for name in rows.spec.when] or entries.as_
+    there = piece.lists.get(entries.of)
+    if there is None:
+        return _nothing().with_columns(_k=pl.lit(0, pl.Int32()), **dict.fromkeys(entries.as_, pl.lit("", pl.String())))
+    cells = [_trimmed(there, name) for name in entries.as_]
+    nothing = piece.mapping.about.nothing
+    said = [without(each, nothing).is_not_null() for each in cells if each.name in asked]
+    frame = there.select("_i", "_n").with_columns(cells).filter(pl.any_horizontal(said))
+    return frame.with_columns(_k=pl.lit(0, pl.Int32()))
+
+
+def _trimmed(there: pl.DataFrame, name: str) -> pl.Series:
+    """A cell of the entries without outer blanks; null where it is empty."""
+    if name not in there.columns:
+        return pl.Series(name, [None], dtype=pl.String()).new_from_index(0, there.height)
+    said = there[name].str.strip_chars()
+    return said.set(said == "", None) if (said == "").any() else said
 
 
 def _split(piece: Cells, rows: RowsOf) -> pl.DataFrame:

@@ -34,7 +34,7 @@ _ALL = (
         "JSON 键重复",
         "Ask the vendor to write each key once.",
     ),
-    Reason("too-deep", True, "JSON nested deeper than 256 levels.", "JSON 嵌套过深", "No FHIR resource nests so deep."),
+    Reason("too-deep", True, "JSON nested deeper than 256 levels.", "JSON 嵌套过深", "No real record nests so deep."),
     Reason(
         "too-long", True, "One record is longer than 64 MiB.", "单条记录过长", "Split the attachment from the record."
     ),
@@ -51,9 +51,9 @@ _ALL = (
     Reason(
         "wrong-shape",
         True,
-        "A field has another JSON type than FHIR R4 gives it.",
-        "字段类型与 FHIR R4 不符",
-        "Ask the vendor to validate against R4.",
+        "A field has another JSON type than the standard gives it.",
+        "字段类型与标准不符",
+        "Ask the vendor to validate the export against the standard.",
     ),
     Reason(
         "no-shared-table",

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from connectors import json_strict as strict
 from connectors.chunk import RECORDS, REJECTS, Chunk
 from connectors.connector import Context
-from connectors.fhir import strict
 from connectors.fhir.draft import Draft, referred
 from connectors.fhir.lines import Flags, Ints, Lines
 from connectors.fhir.resource import Resource

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from connectors.fhir import strict
+from connectors import json_strict as strict
 from connectors.fhir.lines import Ints
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]|[^\s{}\[\],:"]+', re.DOTALL)

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from connectors import json_strict as strict
 from connectors.chunk import RECORDS, REJECTS, Chunk
 from connectors.connector import Context
 from connectors.errors import Unreadable
-from connectors.fhir import strict
 from connectors.fhir.blocks import LONGEST, Block, Bounds, blocks, bounds
 from connectors.fhir.bundle import Cut, Document, is_bundle
 from connectors.fhir.conform import HoldsBundles, Reader

@@ -40,6 +40,11 @@ def _minutes_text(cells: Sequence[pl.Series]) -> pl.Series:
     return _minutes([half_width(cells[0]).str.extract(r"^(\d+)/(\d{1,2})/(\d{1,2})$", place) for place in (1, 2, 3)])
 
 
+def _begun_hours(cells: Sequence[pl.Series]) -> pl.Series:
+    """`1/2/30` -> 27: an hour begun counts, as the front page asks for hours on a ventilator."""
+    return (_minutes_text(cells) + 59) // 60
+
+
 _INTS = (pl.Int16, pl.Int32, pl.Int64)
 READERS = {
     "age-months": Reader(
@@ -49,4 +54,5 @@ READERS = {
         lambda cells: again(cells, _minutes), "Three cells -> minutes.", "天时分三列", _INTS, 3, "bad-number"
     ),
     "d/h/m": Reader(_minutes_text, "`1/2/30` -> minutes.", "天/时/分", _INTS, 1, "bad-number"),
+    "d/h/m-hours": Reader(_begun_hours, "`1/2/30` -> hours begun.", "天/时/分(小时)", _INTS, 1, "bad-number"),
 }

@@ -5,10 +5,11 @@ Slow and exact: it is asked once for each shape of line, and for every line in d
 
 import json
 import re
+from collections.abc import Callable
 
 import orjson
 
-DEEPEST = 256  # no FHIR resource nests so deep; readers give up at different depths beyond it
+DEEPEST = 256  # no real record nests so deep; readers give up at different depths beyond it
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
 
 
@@ -64,4 +65,9 @@ def load(text: str) -> object:
     return DECODER.decode(text)
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=once, parse_constant=_no_constant, parse_int=str, parse_float=str)
+def decoder(pairs: Callable[[list[tuple[str, object]]], dict[str, object]]) -> json.JSONDecoder:
+    """A strict reader whose objects are made by `pairs`; numbers stay text, NaN and Infinity are refused."""
+    return json.JSONDecoder(object_pairs_hook=pairs, parse_constant=_no_constant, parse_int=str, parse_float=str)
+
+
+DECODER = decoder(once)

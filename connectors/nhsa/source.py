@@ -1,0 +1,92 @@
+"""One file of NHSA JSON, read once: its records are grouped by interface and conformed with the profile of each.
+
+It opens one file for reading and nothing else.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+
+import polars as pl
+
+from connectors.chunk import RECORDS, REJECTS, Chunk
+from connectors.conform import Conformer
+from connectors.connector import Context
+from connectors.mapping import Mapping as Rules
+from connectors.nhsa.cut import RAW_KEPT, values
+from connectors.nhsa.lay import laid_out
+from connectors.nhsa.record import Record, records
+
+MOST_BYTES, MOST_RECORDS = 8 << 20, 4096  # of one chunk
+
+
+@dataclass
+class NhsaFile:
+    """A file with the profiles its records may need, by interface; `profile` is said where only one is."""
+
+    path: Path
+    rules: Mapping[str, Rules]
+    profile: str
+    mapping_version: str
+
+    def chunks(self, context: Context) -> Iterator[Chunk]:
+        """Chunks in file order; positions count records from 1. Raises Unreadable for what is no JSON at all."""
+        encoding, found = values(self.path)
+        position, begun = 1, 0
+        held: list[Record] = []
+        for record in chain.from_iterable(records(value, encoding) for value in found):
+            held.append(record)
+            begun += len(record.raw)
+            if begun >= MOST_BYTES or len(held) >= MOST_RECORDS:
+                yield self._chunk(held, position, context)
+                position, begun, held = position + len(held), 0, []
+        if held:
+            yield self._chunk(held, position, context)
+
+    def _chunk(self, held: Sequence[Record], first: int, context: Context) -> Chunk:
+        groups: dict[str, list[tuple[int, Record]]] = {}
+        for position, record in enumerate(held, first):
+            known = record.interface in self.rules
+            groups.setdefault(record.interface if known and not record.reason else "", []).append((position, record))
+        made = [_refused(group) if not interface else _conformed(group, self.rules[interface], context)
+                for interface, group in groups.items()]  # fmt: skip
+        return _together(made, sum(len(record.raw) for record in held))
+
+
+def _refused(group: Sequence[tuple[int, Record]]) -> Chunk:
+    """Records refused already, and those of an interface that was not asked for."""
+    rows = [(position, record.line, record.offset, "", record.reason or "no-shared-table", True, record.raw[:RAW_KEPT])
+            for position, record in group]  # fmt: skip
+    return Chunk(len(group), pl.DataFrame(schema=RECORDS), {}, pl.DataFrame(rows, schema=REJECTS, orient="row"))
+
+
+def _conformed(group: Sequence[tuple[int, Record]], rules: Rules, context: Context) -> Chunk:
+    some = [record for _, record in group]
+    cells, lists = laid_out(some, rules)
+    places = pl.DataFrame(
+        [(position, each.line, each.offset, len(each.raw), sha256(each.raw).hexdigest()[:32])
+         for position, each in group],
+        schema={name: dtype for name, dtype in RECORDS.items() if name != "key"}, orient="row",
+    )  # fmt: skip
+    raw = {each.offset: each.raw for each in some}
+    nothing = pl.DataFrame(schema=REJECTS)
+    return Conformer(rules, tuple(cells.columns), context).chunk(
+        cells, places, nothing, lambda offset, length: raw[offset][:length], read=len(some), size=0, lists=lists
+    )
+
+
+def _together(chunks: Sequence[Chunk], size: int) -> Chunk:
+    """Chunks of the same stretch of the file as one, in file order."""
+    tables: dict[str, list[pl.DataFrame]] = {}
+    for chunk in chunks:
+        for name, rows in chunk.tables.items():
+            tables.setdefault(name, []).append(rows)
+    return Chunk(
+        sum(chunk.read for chunk in chunks),
+        pl.concat([chunk.records for chunk in chunks]).sort("position"),
+        {name: pl.concat(frames) for name, frames in tables.items()},
+        pl.concat([chunk.rejects for chunk in chunks]).sort("position", maintain_order=True),
+        size,
+    )
