@@ -46,5 +46,7 @@ def _sources(rule: Rule, rows: RowsOf) -> Iterable[str]:
             yield name
         elif rows.spec.split:
             yield rows.spec.split.cell
+        elif rows.spec.entries:
+            yield f"{rows.spec.entries.of}.{name[1:]}"
         elif rows.repeat:
             yield from (each[name[1:]] for each in rows.repeat.instances() if name[1:] in each)

@@ -12,6 +12,7 @@ from pathlib import Path
 from connectors.connector import Connector, Sniffed, Source
 from connectors.encoding import detect
 from connectors.errors import BadMapping, NoSuchKind
+from connectors.looked import Looked
 from connectors.mapping import Mapping, load
 from connectors.nhsa.interface import KNOWN, MAIN, SAME, of_entry
 from connectors.nhsa.source import NhsaFile
@@ -66,6 +67,9 @@ class Nhsa:
 
     def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:
         """The file, ready to be read. Raises NoSuchKind for a profile that is not there, BadMapping."""
+        return self._file(path, profile, mapping)
+
+    def _file(self, path: Path, profile: str | None, mapping: Path | None) -> NhsaFile:
         rules = {name.removeprefix(PREFIX): each for name, each in profiles().items() if each.about.kind == self.kind}
         if mapping is not None:
             own = _own(mapping)
@@ -77,6 +81,10 @@ class Nhsa:
             rules = {profile.removeprefix(PREFIX): rules[profile.removeprefix(PREFIX)]}
         version = sha256(json.dumps({name: each.version for name, each in sorted(rules.items())}).encode())
         return NhsaFile(path, rules, profile or "", version.hexdigest()[:16])
+
+    def look(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Looked:
+        """The interfaces of the first records, and which of their fields reach the shared tables."""
+        return self._file(path, profile, mapping).looked()
 
 
 def _own(path: Path) -> Mapping:

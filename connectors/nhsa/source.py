@@ -3,10 +3,12 @@
 It opens one file for reading and nothing else.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import polars as pl
@@ -14,11 +16,15 @@ import polars as pl
 from connectors.chunk import RECORDS, REJECTS, Chunk
 from connectors.conform import Conformer
 from connectors.connector import Context
+from connectors.looked import Fact, Looked
 from connectors.mapping import Mapping as Rules
 from connectors.nhsa.cut import RAW_KEPT, values
 from connectors.nhsa.lay import laid_out
 from connectors.nhsa.record import Record, records
+from connectors.reach import reached
 
+LOOKED_AT = 20  # records, to say what a file holds
+NAME = re.compile(r"\w{1,60}", re.ASCII)  # what else stands as a key may be a value
 MOST_BYTES, MOST_RECORDS = 8 << 20, 4096  # of one chunk
 
 
@@ -45,6 +51,24 @@ class NhsaFile:
         if held:
             yield self._chunk(held, position, context)
 
+    def looked(self) -> Looked:
+        """What the first records hold: interfaces, and the fields that reach the shared tables. Names only."""
+        encoding, found = values(self.path)
+        first = list(islice(chain.from_iterable(records(value, encoding) for value in found), LOOKED_AT))
+        counts = Counter(record.interface or "unknown" for record in first)
+        facts = [Fact("encoding", "编码", encoding)]
+        facts += [Fact(name, "接口记录数", str(count)) for name, count in sorted(counts.items())]
+        mapped: dict[str, Sequence[str]] = {}
+        unmapped: dict[str, None] = {}
+        for interface in sorted(self.rules.keys() & counts.keys()):
+            ways = reached(self.rules[interface])
+            for name in _names(record for record in first if record.interface == interface):
+                if name in ways:
+                    mapped[f"{interface} {name}"] = ways[name]
+                else:
+                    unmapped[f"{interface} {name}"] = None
+        return Looked(facts, len(first), len(first) < LOOKED_AT, mapped, tuple(unmapped))
+
     def _chunk(self, held: Sequence[Record], first: int, context: Context) -> Chunk:
         groups: dict[str, list[tuple[int, Record]]] = {}
         for position, record in enumerate(held, first):
@@ -53,6 +77,18 @@ class NhsaFile:
         made = [_refused(group) if not interface else _conformed(group, self.rules[interface], context)
                 for interface, group in groups.items()]  # fmt: skip
         return _together(made, sum(len(record.raw) for record in held))
+
+
+def _names(some: Iterable[Record]) -> list[str]:
+    """Fields of the records and of the entries of their lists, each once, in the order of first sight."""
+    names: dict[str, None] = {}
+    for record in some:
+        names |= dict.fromkeys(name for name in record.main if NAME.fullmatch(name))
+        for node, held in record.nodes.items():
+            entries = held if isinstance(held, list) else [held]
+            names |= dict.fromkeys(f"{node}.{key}" for entry in entries if isinstance(entry, dict) for key in entry
+                                   if NAME.fullmatch(node) and NAME.fullmatch(key))  # fmt: skip
+    return list(names)
 
 
 def _refused(group: Sequence[tuple[int, Record]]) -> Chunk:

@@ -99,7 +99,7 @@ def test_every_profile_says_where_every_column_of_its_tables_comes_from(name):
         assert [column for column in own if column not in rows.rules] == []
 
 
-@pytest.mark.parametrize("name", list(profiles()))
+@pytest.mark.parametrize("name", [name for name in profiles() if not name.startswith("nhsa_45")])  # those are reports
 def test_every_profile_makes_the_tables_of_a_front_page(name):
     tables = {rows.table.name for rows in profiles()[name].rows}
     assert tables == {"patient", "patient_identifier", "encounter", "condition", "procedure", "observation", "cost"}
