@@ -61,6 +61,19 @@ class Connector(Protocol):
 
 
 @runtime_checkable
+class Places(Protocol):
+    """A connector whose records have no bytes of their own: rows of a workbook. `offset` is then what it says it is."""
+
+    def place(self, line: int, offset: int) -> str:
+        """Where a record stands, in words."""
+        ...
+
+    def raw(self, path: Path, line: int, offset: int, length: int) -> bytes:
+        """The record as text, read again from the file; empty where it is not there. Raises Unreadable."""
+        ...
+
+
+@runtime_checkable
 class Asker(Protocol):
     """A connector whose files are descriptions of a source that must be asked. Its `open` raises UnknownFormat."""
 

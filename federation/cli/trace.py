@@ -38,7 +38,7 @@ def _show(each: "Traced", asked: bool) -> None:
         f"read as 规范   {each.reading}",
         f"file 文件      {each.path}",
         f"digest 摘要    {each.digest}, {'the file is unchanged' if each.unchanged else 'THE FILE IS GONE OR CHANGED'}",
-        f"place 位置     record {each.position}, line {each.line}, bytes {each.offset} to {each.offset + each.length}",
+        f"place 位置     record {each.position}, {each.place or _bytes(each)}",
         *(f"rows 共享表    {table}: {', '.join(ids)}" for table, ids in each.rows.items()),
         *(
             f"ledger 台账    {entry['seq']} {entry['at']} {entry['kind']} {entry.get('table', '')}"
@@ -51,3 +51,7 @@ def _show(each: "Traced", asked: bool) -> None:
         )
     for line in lines:
         answer.print(line, markup=False, soft_wrap=True)
+
+
+def _bytes(each: "Traced") -> str:
+    return f"line {each.line}, bytes {each.offset} to {each.offset + each.length}"

@@ -8,6 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from connectors.connector import Places
+from connectors.errors import ConnectorError
+from connectors.kinds import kinds
 from federation.broker.ledger import Ledger
 from federation.centre.snapshot import read_snapshot
 from federation.errors import BadInput, Usage
@@ -33,7 +36,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Traced:
-    """A record's way: `rows` are the shared rows made of it, `ledger` the entries about its batch, `raw` its text."""
+    """A record's way: `rows` are the shared rows made of it, `ledger` the entries about its batch, `raw` its text.
+
+    `place` says in words where it stands in a file whose records have no bytes of their own (a workbook); else empty.
+    """
 
     site: str
     batch: str
@@ -50,6 +56,7 @@ class Traced:
     standing: str
     rows: dict[str, list[str]]
     ledger: list[dict[str, Any]]
+    place: str = ""
     raw: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -110,7 +117,10 @@ def _traced(home: Home, place: Place, raw: bool) -> Traced:
         raise BadInput(f"Batch {place.batch} of {place.site} is not whole on disk. Run `guantong reconcile`.")
     path = meant(file.path)
     same = unchanged(path, file.digest)
-    text = _text(path, found[0]["offset"], found[0]["length"]) if raw and same else None
+    connector = kinds().get(file.reading.partition("/")[0])
+    own = connector if isinstance(connector, Places) else None
+    line, offset, length = (found[0][name] for name in ("line", "offset", "length"))
+    text = _text(path, own, line, offset, length) if raw and same else None
     return Traced(
         place.site,
         place.batch,
@@ -120,21 +130,22 @@ def _traced(home: Home, place: Place, raw: bool) -> Traced:
         file.digest,
         same,
         place.position,
-        found[0]["line"],
-        found[0]["offset"],
-        found[0]["length"],
+        line,
+        offset,
+        length,
         found[0]["hash"],
         _standing(home, place),
         _rows(folder, place),
         entries,
+        own.place(line, offset) if own else "",
         text,
     )
 
 
-def _text(path: Path, offset: int, length: int) -> str | None:
+def _text(path: Path, own: Places | None, line: int, offset: int, length: int) -> str | None:
     try:
-        return shown(slice_of(path, offset, length))
-    except (OSError, EOFError):
+        return shown(own.raw(path, line, offset, length) if own else slice_of(path, offset, length))
+    except (ConnectorError, OSError, EOFError):
         return None  # the packing is damaged behind the record's place
 
 

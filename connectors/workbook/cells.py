@@ -1,0 +1,215 @@
+"""Rows of a sheet's XML as columns of text, a block of whole rows at once; ECMA-376 part 1, 18.3.1.
+
+For sheets as programs write them; anything else raises NotPlain and is read by `exact`.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from connectors.workbook.grid import FAULTS, MOST_COLUMNS, Grid
+from connectors.workbook.numbers import texts
+from connectors.workbook.shown import PLAIN, Shown
+from connectors.workbook.tags import QUOTE, SLASH, Flags, Ints, NotPlain, Tags
+
+LONGEST_ATTRIBUTES = 24
+_ATTRIBUTES = re.compile(rb'(?: (?:s|t|cm|vm|ph)="[^"]*")* ?/?')
+_NAMES = (b"c", b"v", b"f", b"is", b"t")
+Words = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Book:
+    """What cells refer to."""
+
+    strings: pl.Series
+    looks: tuple[Shown, ...]
+    since_1904: bool
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Cells that say something: row of the block, column, which kind of cell, and its text as written."""
+
+    rows: Ints
+    columns: Ints
+    kinds: Ints
+    told: tuple[tuple[str, Shown], ...]  # type and look of each kind
+    text: pl.Series
+
+
+def read_block(block: bytes, book: Book) -> Grid:
+    """All rows of a block that begins with `<row` and ends with `</row>`. Raises NotPlain."""
+    tags = Tags.of(block)
+    is_row = (tags.first == ord("r")) & (tags.second == ord("o"))
+    lines = _line_numbers(tags, np.flatnonzero(is_row))
+    found = _cells(tags, is_row, lines)
+    columns: dict[str, pl.Series] = {}
+    faults: list[pl.DataFrame] = []
+    for place in np.unique(found.columns):
+        which = np.flatnonzero(found.columns == place)
+        text, why = _column(found, which, book)
+        rows = found.rows[which]
+        if why is not None:
+            bad = why.is_not_null().to_numpy()
+            raw = found.text.gather(which[bad])
+            faults.append(pl.DataFrame(
+                {"line": lines[rows[bad]], "place": np.full(int(bad.sum()), place), "reason": why.filter(bad),
+                 "raw": raw}, schema=FAULTS,
+            ))  # fmt: skip
+        columns[str(place)] = _spread(text, rows, len(lines))
+    frame = pl.DataFrame(columns) if columns else pl.DataFrame({"0": [None] * len(lines)}, schema={"0": pl.String()})
+    return Grid(lines, frame, pl.concat(faults) if faults else pl.DataFrame(schema=FAULTS), len(block))
+
+
+def _spread(text: pl.Series, rows: Ints, height: int) -> pl.Series:
+    if len(rows) == height:
+        return text
+    at = np.full(height, len(rows), dtype=np.int64)
+    at[rows] = np.arange(len(rows))
+    return pl.concat([text, pl.Series([None], dtype=pl.String())]).gather(at)
+
+
+def _line_numbers(tags: Tags, rows: Ints) -> Ints:
+    """The number of every row; NotPlain where one is not said first, or rows do not ascend."""
+    at = tags.less[rows] + 8
+    if not len(rows) or bytes(tags.block[tags.less[rows[0]] : at[0]]) != b'<row r="':
+        raise NotPlain
+    numbers, _ = _digits(tags, at)
+    said = tags.buffer[at - 2] * np.int64(1)
+    if (said != ord("=")).any() or (tags.buffer[at - 3] != ord("r")).any() or (np.diff(numbers) <= 0).any():
+        raise NotPlain
+    return numbers
+
+
+def _digits(tags: Tags, at: Ints) -> tuple[Ints, Ints]:
+    """The number that stands at each place, and where it ends: at a quote."""
+    numbers, here = np.zeros(len(at), dtype=np.int64), at.copy()
+    going = np.ones(len(at), dtype=bool)
+    for _ in range(8):
+        sign = tags.buffer[np.minimum(here, len(tags.buffer) - 1)].astype(np.int64) - 48
+        going &= (sign >= 0) & (sign <= 9)
+        if not going.any():
+            break
+        numbers = np.where(going, numbers * 10 + sign, numbers)
+        here += going
+    if (here == at).any() or (tags.buffer[np.minimum(here, len(tags.buffer) - 1)] != QUOTE).any():
+        raise NotPlain
+    return numbers, here
+
+
+def _cells(tags: Tags, is_row: Flags, lines: Ints) -> _Cells:
+    named = {name: tags.named(name) for name in _NAMES}
+    opening = tags.first != SLASH
+    if (opening & ~is_row & ~np.logical_or.reduce(list(named.values()))).any():
+        raise NotPlain  # rich text, extensions: no two cells are alike
+    cells = np.flatnonzero(named[b"c"])
+    owner = np.cumsum(named[b"c"]) - 1
+    says = np.flatnonzero((named[b"v"] | named[b"t"]) & ~tags.empty)
+    owners = owner[says]
+    if len(says) and (owners[0] < 0 or (np.diff(owners) <= 0).any()):
+        raise NotPlain  # two texts in one cell
+    at = cells[owners]
+    row_of = np.cumsum(is_row)[at] - 1
+    columns, ends = _columns(tags, tags.less[at], lines[row_of])
+    kinds, told = _kinds(tags, ends + 1, tags.more[at])
+    text = tags.texts(says)
+    inline = (
+        np.array([type_ == "inlineStr" for type_, _ in told], dtype=bool)[kinds] if len(kinds) else np.zeros(0, bool)
+    )
+    if (named[b"t"][says] != inline).any():
+        raise NotPlain
+    return _Cells(row_of, columns, kinds, told, text)
+
+
+def _columns(tags: Tags, less: Ints, lines: Ints) -> tuple[Ints, Ints]:
+    """Column of each cell from its name (`AB12` -> 27), and where the name ends."""
+    buffer, last = tags.buffer, len(tags.buffer) - 1
+    if not len(less):
+        return less, less
+    opens = (buffer[less + 3] == ord("r")) & (buffer[less + 4] == ord("=")) & (buffer[less + 5] == QUOTE)
+    letters = [buffer[np.minimum(less + 6 + k, last)].astype(np.int64) - 64 for k in range(3)]
+    two = (letters[1] >= 1) & (letters[1] <= 26)
+    three = two & (letters[2] >= 1) & (letters[2] <= 26)
+    column = letters[0]
+    column = np.where(two, column * 26 + letters[1], column)
+    column = np.where(three, column * 26 + letters[2], column)
+    digits = 1 + np.floor(np.log10(np.maximum(lines, 1)) + 1e-12).astype(np.int64)
+    ends = less + 7 + two + three + digits
+    good = opens & (letters[0] >= 1) & (letters[0] <= 26) & (buffer[np.minimum(ends, last)] == QUOTE)
+    if not good.all() or (column > MOST_COLUMNS).any():
+        raise NotPlain
+    return column - 1, ends
+
+
+def _kinds(tags: Tags, starts: Ints, stops: Ints) -> tuple[Ints, tuple[tuple[str, Shown], ...]]:
+    """Which distinct attributes each cell has beside its name: a few in a whole sheet."""
+    length = stops - starts
+    if len(length) and length.max() > LONGEST_ATTRIBUTES:
+        raise NotPlain
+    padded = np.frombuffer(tags.block + b"\0" * LONGEST_ATTRIBUTES, dtype=np.uint8)
+    reach = np.arange(LONGEST_ATTRIBUTES)
+    window = padded[starts[:, None] + reach] * (reach < length[:, None])
+    words: Words = np.ascontiguousarray(window.astype(np.uint8)).view(np.uint64)
+    mixed = words[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ words[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F)
+    mixed ^= words[:, 2] * np.uint64(0x165667B19E3779F9)
+    _, firsts, inverse = np.unique(mixed, return_index=True, return_inverse=True)
+    if (words[firsts][inverse] != words).any():
+        raise NotPlain
+    said = [bytes(window[first].astype(np.uint8)).rstrip(b"\0") for first in firsts]
+    if not all(_ATTRIBUTES.fullmatch(each) for each in said):
+        raise NotPlain
+    return inverse.astype(np.int64), tuple((_of(each, "t"), Shown("plain", int(_of(each, "s") or 0))) for each in said)
+
+
+def _of(attributes: bytes, name: str) -> str:
+    found = re.search(rf' {name}="([^"]*)"'.encode(), attributes)
+    return found[1].decode("ascii", "replace") if found else ""
+
+
+def _column(found: _Cells, which: Ints, book: Book) -> tuple[pl.Series, pl.Series | None]:
+    """The cells of one column as text, and the reasons of those that have no value."""
+    kinds = found.kinds[which]
+    given = found.text.gather(which)
+    distinct = np.unique(kinds)
+    if len(distinct) == 1:
+        return told(given, *_as_shown(found, int(distinct[0]), book), book)
+    text, whole = given, pl.Series([None], dtype=pl.String()).new_from_index(0, len(which))
+    for kind in distinct:
+        at = np.flatnonzero(kinds == kind)
+        some, why = told(given.gather(at), *_as_shown(found, int(kind), book), book)
+        text = text.scatter(at, some)
+        whole = whole if why is None else whole.scatter(at, why)
+    return text, whole
+
+
+def _as_shown(found: _Cells, kind: int, book: Book) -> tuple[str, Shown]:
+    type_, style = found.told[kind]
+    return type_, book.looks[style.width] if style.width < len(book.looks) else PLAIN
+
+
+def told(given: pl.Series, type_: str, look: Shown, book: Book) -> tuple[pl.Series, pl.Series | None]:
+    """Cells of one type and look as text; a reason for each that has no value, None where all have."""
+    if type_ == "s":
+        at = given.cast(pl.UInt32, strict=False)
+        at = at.set(at >= len(book.strings), None)
+        text = book.strings.gather(at) if len(book.strings) else at.cast(pl.String)
+        return text, _where(at.is_null(), "bad-reference")
+    if type_ in ("str", "inlineStr"):
+        return given, None
+    if type_ == "b":
+        return given.replace({"1": "TRUE", "0": "FALSE", "true": "TRUE", "false": "FALSE"}), None
+    if type_ == "e":
+        return pl.Series([None], dtype=pl.String()).new_from_index(0, len(given)), _where(
+            given.is_not_null(), "cell-error"
+        )
+    if type_ == "d":
+        return given.str.replace("T", " ").str.replace(" 00:00:00(?:\\.0+)?$", ""), None
+    return texts(given, look, since_1904=book.since_1904)
+
+
+def _where(bad: pl.Series, reason: str) -> pl.Series | None:
+    return pl.select(pl.when(bad).then(pl.lit(reason))).to_series() if bad.any() else None
