@@ -44,8 +44,11 @@ class Chunk:
     """`tables`: a shared table's name -> rows with exactly its columns, tied to records by `source_position`.
 
     `versions` is for sources that send events, not whole records (HL7 v2): each of its keys names rows of which the
-    record brings a later version. Rows of that key said before are replaced; a column that the later rows leave empty
-    keeps what was said before, unless it is `cleared`. The one with the latest `at` stands, then the last to come.
+    record brings a version. Every record that says rows of such a key names it, the first one as well; one that names
+    a key and has no rows of it says that there are none now. Rows of that key said before are replaced; a column that
+    the later rows leave empty keeps what was said before (same `record_id`), unless it is `cleared`; withdrawn rows
+    (`deleted`) keep nothing. The one with the latest `at` stands, then the last to come; without `at` a version counts
+    as said when it came. A record that names versions replaces by them alone, never by its own key.
     """
 
     read: int

@@ -32,6 +32,7 @@ STEPS: tuple[Callable[[Run], None], ...] = (
     steps.read,  # conformed rows, records and rejects, part by part
     steps.match,  # duplicates and later versions
     steps.check,  # conservation, before anything is kept
+    steps.carry,  # what later versions of rows leave empty
     steps.score,  # quality states
     steps.place,  # into the site's folder
     steps.pool,  # what a contract covers

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from connectors.chunk import RECORDS, REJECTS, Chunk
+from connectors.chunk import RECORDS, REJECTS, VERSIONS, Chunk
 from connectors.connector import Context
 from connectors.errors import ConnectorError, Unreadable
 from federation.errors import Unbalanced
@@ -25,6 +25,7 @@ from federation.node.sheets import Sheets
 FILE = {"file": pl.String(), "ordinal": pl.Int64(), "reading": pl.String()}
 PART_RECORDS = pl.Schema({**RECORDS, **FILE})
 PART_REJECTS = pl.Schema({**REJECTS, "file": pl.String(), "ordinal": pl.Int64()})
+PART_VERSIONS = pl.Schema({**VERSIONS, "file": pl.String()})
 
 
 @dataclass(frozen=True)
@@ -113,3 +114,4 @@ def _write(file: File, chunk: Chunk, sheets: Sheets) -> None:
     sheets.add("records", chunk.records.with_columns(mark, ordinal, reading).select(PART_RECORDS.names()))
     sheets.add("rejects", chunk.rejects.with_columns(mark, ordinal).select(PART_REJECTS.names()))
     sheets.add_all(chunk.tables)
+    sheets.add_all({"versions": chunk.versions.with_columns(mark).select(PART_VERSIONS.names())})

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from federation.node.batch import rows_of
+from federation.node.batch import Gone, rows_of
 from federation.privacy.token import Tokens
 from schemas.identifiers.resident_id import to_18, valid
 
@@ -36,7 +36,7 @@ class Persons:
     tokens: Tokens
     connection: sqlite3.Connection
 
-    def learn(self, batch: str, folder: Path, gone: pl.DataFrame) -> None:
+    def learn(self, batch: str, folder: Path, gone: Gone) -> None:
         """Gives a token to every patient of whom the batch has a valid resident identity number."""
         wanted = ["person_id", "id_type_code", "id_value"]
         for rows in rows_of(folder, "patient_identifier", gone, wanted):

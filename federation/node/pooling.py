@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from federation.consent.request import Decision
-from federation.node.batch import duplicate_places, rows_of, superseded_places
+from federation.node.batch import KEY, Gone, gone_of, rows_of, said_again
 from federation.node.home import Home
 from federation.node.persons import Persons
 from federation.node.release import released, source_keys
@@ -64,13 +64,11 @@ class Pooling:
             rows = self._pooled(batch, table, decision.columns, gone, keys) if decision.columns else 0
             yield Pooled(batch, table, rows, decision)
 
-    def gone(self, batch: str) -> pl.DataFrame:
-        """Places of records that do not stand: duplicates, and those of which a later version has come."""
-        later = superseded_places(batch, self._since(batch))
-        duplicates = duplicate_places(self.home.batch(self.site, batch))
-        return pl.concat([duplicates, later]).unique().collect(engine="streaming")
+    def gone(self, batch: str) -> Gone:
+        """What does not stand: duplicates, records and rows of which a later version has come."""
+        return gone_of(self.home.batch(self.site, batch), self._since(batch))
 
-    def _pooled(self, batch: str, table: str, columns: Sequence[str], gone: pl.DataFrame, keys: pl.DataFrame) -> int:
+    def _pooled(self, batch: str, table: str, columns: Sequence[str], gone: Gone, keys: pl.DataFrame) -> int:
         wanted = tuple(dict.fromkeys([*NEEDED, *columns]))
         folder = self.home.batch(self.site, batch)
         if (batch, table) in self.wider:
@@ -81,7 +79,7 @@ class Pooling:
         )
         return self.home.pool.append(table, frames, superseded={self.site: keys})
 
-    def _own(self, folder: Path, table: str, gone: pl.DataFrame) -> pl.DataFrame:
+    def _own(self, folder: Path, table: str, gone: Gone) -> pl.DataFrame:
         """Keys of the records that stand: their rows in the pool are replaced by the same rows with more columns."""
         keys = pl.concat_str(pl.col("source_table", "source_pk"), separator="|")
         found = [rows.select(keys.unique()).to_series() for rows in rows_of(folder, table, gone, NEEDED)]
@@ -91,9 +89,12 @@ class Pooling:
         return [self.home.batch(self.site, each) for each in self.order[self.order.index(batch) :]]
 
     def _replaced(self, batch: str) -> pl.DataFrame:
-        """Keys of earlier batches' records of which this batch has the standing version, as the pool knows them."""
-        own, *newer = (pl.scan_parquet(folder / "superseded.parquet") for folder in self._since(batch))
-        keys = own.filter(pl.col("batch") != batch).select("key").unique()
+        """Keys of earlier batches' records and rows of which this batch has the standing version, as the pool knows."""
+        own, *newer = self._since(batch)
+        records = pl.scan_parquet(own / "superseded.parquet").filter(pl.col("batch") != batch).select("key").unique()
         if newer:
-            keys = keys.join(pl.concat(newer).filter(pl.col("batch") == batch).select("key"), on="key", how="anti")
-        return source_keys(keys.collect(engine="streaming")["key"], self.site, self.home.tokens)
+            later = pl.scan_parquet([folder / "superseded.parquet" for folder in newer])
+            records = records.join(later.filter(pl.col("batch") == batch).select("key"), on="key", how="anti")
+        rows = said_again([own]).join(said_again(newer), on=KEY, how="anti")
+        keys = pl.concat([records, rows.select(pl.concat_str(KEY, separator="|").alias("key"))])
+        return source_keys(keys.unique().collect(engine="streaming")["key"], self.site, self.home.tokens)

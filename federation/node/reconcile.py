@@ -15,7 +15,7 @@ from federation.broker.ledger import Ledger
 from federation.broker.site import find_site
 from federation.centre.snapshot import read_snapshot
 from federation.node import journal
-from federation.node.batch import PLACE, duplicate_places, sheet, sheets, superseded_places
+from federation.node.batch import PLACE, duplicate_places, sheet, sheets, standing, superseded_places
 from federation.node.home import Home
 from federation.node.journal import POOLED, READ, WITHHELD, BatchRow, FileRow, ReleaseRow
 from federation.node.key import must_be_the_key
@@ -136,6 +136,7 @@ def _standing(home: Home, books: Books, batch: BatchRow, table: str) -> int:
     later = [home.batch(batch.site, each) for each in since if each not in held]
     gone = pl.concat([duplicate_places(home.batch(batch.site, batch.id)), superseded_places(batch.id, later)])
     kept = rows.join(gone, on=list(PLACE.values()), how="anti")
+    kept = standing(home.batch(batch.site, batch.id), kept, [folder for folder in later if folder.name != batch.id])
     return int(kept.select(pl.len()).collect(engine="streaming").item())
 
 

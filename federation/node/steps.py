@@ -12,8 +12,11 @@ from federation.consent.request import Decision
 from federation.errors import Unbalanced
 from federation.node import journal
 from federation.node.batch import accepted, part_folders, sheet, sheets, table_names
+from federation.node.carry import carry as fill
+from federation.node.carry import forget_said
 from federation.node.collect import Left, collect
 from federation.node.durable import publish
+from federation.node.events import REPLACED, STANDING
 from federation.node.journal import ReleaseRow
 from federation.node.key import must_be_the_key
 from federation.node.name import spoken
@@ -90,10 +93,10 @@ def match(run: Run) -> None:
     with run.home.engine.connect() as connection:
         earlier = [run.home.batch(run.site, batch.id) for batch in journal.batches(connection, run.site)]
     spill = run.staged / "spill.tmp"
-    compare(part_folders(run.staged), [part for folder in earlier for part in part_folders(folder)], run.batch, spill)
+    compare(part_folders(run.staged), earlier, run.batch, spill)
     shutil.rmtree(spill, ignore_errors=True)
     run.repeated = sum(pq.read_metadata(path).num_rows for path in sheets(run.staged, "duplicates"))
-    run.superseded = pq.read_metadata(run.staged / "superseded.parquet").num_rows
+    run.superseded = _superseded(run.staged)
     run.reasons = _by_reason(run.staged)
     run.tables = {
         name: int(rows.select(pl.len()).collect(engine="streaming").item())
@@ -111,6 +114,14 @@ def check(run: Run) -> None:
             raise Unbalanced(
                 f"Batch {run.batch}: {counted} records were to be kept, {stand} are on disk. Nothing was kept."
             )
+
+
+def carry(run: Run) -> None:
+    """Fills what later versions of rows leave empty with what was said before."""
+    if run.adds:
+        spill = run.staged / "spill.tmp"
+        fill(run.staged, spill)
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def score(run: Run) -> None:
@@ -171,6 +182,8 @@ def keep(run: Run) -> None:
     """Makes all of it visible and writes the ledger, in one transaction."""
     if not run.dry:
         record(run)
+        if run.adds:
+            forget_said(run.home.batch(run.site, run.batch))
     for landing in run.reached():
         run.folders[landing.feed].forget(landing.ordinal)
     if run.dry:
@@ -183,6 +196,16 @@ def keep(run: Run) -> None:
 def _granted_since(row: ReleaseRow, decision: Decision) -> bool:
     """Whether a contract grants some of the table that did not when its rows went into the pool."""
     return bool(decision.columns) and any(f"contract {one} " not in f"{row.reasons} " for one in decision.contracts)
+
+
+def _superseded(batch: Path) -> int:
+    """Versions that gave way in the batch, whole records and parts of records: their own and those of before."""
+    whole = int(pq.read_metadata(batch / "superseded.parquet").num_rows)
+    outdone: int = sum(pq.read_metadata(path).num_rows for path in sheets(batch, REPLACED))
+    if not (batch / STANDING).exists():
+        return whole + outdone
+    again = pl.scan_parquet(batch / STANDING).select(pl.col("again").sum())
+    return whole + outdone + int(again.collect(engine="streaming").item())
 
 
 def _by_reason(batch: Path) -> dict[str, int]:

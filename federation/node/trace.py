@@ -16,22 +16,13 @@ from federation.centre.snapshot import read_snapshot
 from federation.errors import BadInput, Usage
 from federation.node import journal
 from federation.node.batch import part_folders, sheet, table_names
+from federation.node.fate import Place, standing
 from federation.node.home import Home
 from federation.node.journal import FileRow
 from federation.node.name import meant
 from federation.node.raw import shown, slice_of, unchanged
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a record stands: site, batch, file mark, position in the file."""
-
-    site: str
-    batch: str
-    file: str
-    position: int
 
 
 @dataclass(frozen=True)
@@ -134,7 +125,7 @@ def _traced(home: Home, place: Place, raw: bool) -> Traced:
         offset,
         length,
         found[0]["hash"],
-        _standing(home, place),
+        standing(home, place),
         _rows(folder, place),
         entries,
         own.place(line, offset) if own else "",
@@ -172,18 +163,3 @@ def _rows(folder: Path, place: Place) -> dict[str, list[str]]:
         if ids:
             made[table] = ids
     return made
-
-
-def _standing(home: Home, place: Place) -> str:
-    """Whether the record stands, is a duplicate, or was replaced, and by which batch."""
-    here = (pl.col("file") == place.file) & (pl.col("position") == place.position)
-    duplicates = sheet(home.batch(place.site, place.batch), "duplicates")
-    if duplicates is not None and duplicates.filter(here).collect().height:
-        return "duplicate"
-    with home.engine.connect() as connection:
-        later = journal.batches(connection, place.site)
-    for batch in later:
-        replaced = pl.scan_parquet(home.batch(place.site, batch.id) / "superseded.parquet")
-        if replaced.filter(here & (pl.col("batch") == place.batch)).collect().height:
-            return f"replaced by a later version in batch {batch.id}"
-    return "stands"

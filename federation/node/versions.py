@@ -12,7 +12,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-MEMORY = "192MB"
+from federation.node.batch import part_folders
+from federation.node.events import VERSIONS, settle
+from federation.node.parquet import listed, spilling, text, written
+
 DUPLICATES = pl.Schema({"file": pl.String(), "position": pl.Int64()})
 SUPERSEDED = pl.Schema({"batch": pl.String(), "file": pl.String(), "position": pl.Int64(), "key": pl.String()})
 
@@ -38,50 +41,55 @@ UNION
 SELECT part, file, position FROM now SEMI JOIN earlier USING (kh)
 """
 _STANDING = "CREATE TEMP VIEW standing AS SELECT * FROM now ANTI JOIN duplicate USING (part, file, position)"
+# Records that name versions say anew what their versions name and nothing else: their own key replaces nothing.
+_SAYING = """
+CREATE TEMP VIEW {name} AS
+SELECT DISTINCT regexp_replace(parse_path(filename)[-3], '[.]tmp$', '') AS batch,
+       parse_filename(parse_path(filename)[-2]) AS part, file, position
+FROM read_parquet({files}, filename = true)
+"""
+_WHOLE = "CREATE TEMP VIEW whole AS SELECT * FROM standing {without}"
 _SUPERSEDED = """
 CREATE TEMP TABLE superseded AS
-WITH newer AS (SELECT k, max(seq) AS last FROM standing GROUP BY k HAVING count(*) > 1)
-SELECT '{batch}' AS batch, file, position, key FROM standing JOIN newer USING (k) WHERE seq <> last
+WITH newer AS (SELECT k, max(seq) AS last FROM whole GROUP BY k HAVING count(*) > 1)
+SELECT '{batch}' AS batch, file, position, key FROM whole JOIN newer USING (k) WHERE seq <> last
 UNION ALL
-SELECT batch, file, position, key FROM earlier SEMI JOIN standing USING (k)
+SELECT batch, file, position, key FROM earlier SEMI JOIN whole USING (k) {without}
 """
 
 
 def compare(parts: Sequence[Path], earlier: Sequence[Path], batch: str, spill: Path) -> None:
-    """Writes `duplicates.parquet` into each part's folder and `superseded.parquet` beside them.
+    """Writes `duplicates.parquet` into each part's folder and `superseded.parquet` beside them, and what `settle` says.
 
-    `parts` are the batch's part folders, `earlier` those of the site's recorded batches; `spill` is a folder for what
-    does not fit in memory.
+    `parts` are the batch's part folders, `earlier` the site's recorded batches, oldest first; `spill` is a folder for
+    what does not fit in memory.
     """
-    with duckdb.connect(
-        config={"memory_limit": MEMORY, "temp_directory": str(spill), "threads": 2, "preserve_insertion_order": False}
-    ) as database:
-        database.execute(f"CREATE TEMP VIEW now AS {_RECORDS.format(files=_listed(parts))}")
-        database.execute(f"CREATE TEMP VIEW earlier AS {_earlier(earlier)}")
+    before = [part for folder in earlier for part in part_folders(folder)]
+    with spilling(spill) as database:
+        database.execute(f"CREATE TEMP VIEW now AS {_RECORDS.format(files=listed(parts, 'records'))}")
+        database.execute(f"CREATE TEMP VIEW earlier AS {_earlier(before)}")
         database.execute(_DUPLICATE)
         database.execute(_STANDING)
-        database.execute(_SUPERSEDED.format(batch=batch))
+        database.execute(_WHOLE.format(without=_without(database, "said_now", parts, "part, file, position")))
+        without = _without(database, "said_before", before, "batch, file, position")
+        database.execute(_SUPERSEDED.format(batch=batch, without=without))
         for part in parts:
-            wanted = f"SELECT file, position FROM duplicate WHERE part = {_text(part.name)} ORDER BY file, position"
-            _written(database, wanted, part / "duplicates.parquet")
-        _written(
+            wanted = f"SELECT file, position FROM duplicate WHERE part = {text(part.name)} ORDER BY file, position"
+            written(database, wanted, part / "duplicates.parquet")
+        written(
             database, "SELECT * FROM superseded ORDER BY batch, file, position", parts[0].parent / "superseded.parquet"
         )
+        settle(database, parts, earlier)
 
 
 def _earlier(parts: Sequence[Path]) -> str:
-    return _EARLIER.format(files=_listed(parts)) if parts else _NOTHING
+    return _EARLIER.format(files=listed(parts, "records")) if parts else _NOTHING
 
 
-def _listed(parts: Sequence[Path]) -> str:
-    return "[" + ", ".join(_text(str(part / "records.parquet")) for part in parts) + "]"
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _written(database: duckdb.DuckDBPyConnection, query: str, final: Path) -> None:
-    fresh = final.with_name(final.name + ".tmp")
-    database.execute(f"COPY ({query}) TO {_text(str(fresh))} (FORMAT parquet, COMPRESSION zstd)")
-    fresh.rename(final)
+def _without(database: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Path], places: str) -> str:
+    """Leaves records out that name versions; nothing to do where none of the parts has any."""
+    saying = [part for part in parts if (part / f"{VERSIONS}.parquet").exists()]
+    if not saying:
+        return ""
+    database.execute(_SAYING.format(name=name, files=listed(saying, VERSIONS)))
+    return f"ANTI JOIN {name} USING ({places})"

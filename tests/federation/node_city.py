@@ -12,10 +12,12 @@ from federation.centre.snapshot import read_snapshot
 from federation.consent.contract import Contract
 from federation.node.home import Home, make_home
 from federation.node.ingest import ingest
-from tests.federation.node_lines import KINDS
+from tests.federation.node_events import KINDS as EVENTS
+from tests.federation.node_lines import KINDS as LINES
 
 NOW = datetime(2026, 3, 1, 12)
 KEY = bytes(range(32))
+KINDS = {**LINES, **EVENTS}
 
 
 def city(tmp_path: Path, *sites: str) -> Home:

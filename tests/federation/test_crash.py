@@ -17,7 +17,8 @@ from federation.errors import Interrupted
 from federation.node import plan
 from federation.node.home import open_home
 from federation.node.reconcile import reconcile
-from tests.federation.node_city import city, content, drawn, take
+from tests.federation.node_city import allow, city, content, drawn, take
+from tests.federation.node_events import told
 from tests.federation.node_lines import LineFile
 
 DRIVER = Path(__file__).with_name("crash_driver.py")
@@ -71,9 +72,17 @@ def before(tmp_path_factory, driver):
     """A home with one batch in it, the folder of the next one, and what the pool holds when nothing goes wrong."""
     base = tmp_path_factory.mktemp("crash")
     home = city(base, "A")
+    allow(home, "A", "encounter", "condition")
     first = drawn(base / "first", "0", "\n".join(f"k{n} | p{n % 7} | | old" for n in range(40)))
-    take(home, first)
+    visits = "\n".join(f"a{n} | 1 | v{n} | r1 | IP | D1\na{n} | 1 | v{n} | d1 | A" for n in range(20))
+    take(home, first, told(base / "first", "z", visits))
     folder = base / "next"
+    # Parts of visits said anew: what a message leaves empty is filled from the batch before and from its own.
+    moved = "\n".join(f"b{n} | 2 | v{n} | r1 | | D{n % 3}" for n in range(0, 20, 2))
+    left = "\n".join(
+        f"c{n} | {n % 5} | v{n} | r1 | | | 9 | 4 | {'' if n % 2 else 'admit_dept_code'}" for n in range(0, 20, 3)
+    )
+    told(folder, "z", f"{moved}\n{left}")
     for file in range(FILES):  # some again, some in a later version, some new, some bad
         lines = [f"k{n} | p{n % 7} | | {'old' if n % 3 else 'new'}" for n in range(file * 10, file * 10 + 30)]
         lines += [" | p1 | | bad", *(f"n{file}-{n} | p{n} | | x" for n in range(60))]
