@@ -37,6 +37,9 @@ torture: setup ## the long runs: many kills, many examples
 bench: setup ## speed and memory beside the peers, in one run; writes docs/benchmarks.md
 	@$(PY) -m tests.bench
 
+evidence: setup ## what the score finds of known errors; writes docs/quality-evidence.md
+	@$(PY) -m tests.evidence
+
 docs: setup ## rewrite the generated pages
 	@$(PY) docs/generate.py
 
@@ -47,4 +50,4 @@ constraints: ## pin everything again, with hashes and without addresses
 clean: ## what the demo and the tests leave behind
 	@rm -rf $(CITY) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help setup demo check format test torture bench docs constraints clean
+.PHONY: help setup demo check format test torture bench evidence docs constraints clean

@@ -100,15 +100,16 @@ def make_home(path: Path, key: bytes | None = None) -> Home:
     with writing(path):
         for folder in (path, *(path / name for name in FOLDERS)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _keep_key(path, key or token_bytes(KEY_BYTES))
+        keep_key(path / "keys" / "person.key", key or token_bytes(KEY_BYTES))
     home = open_home(path)
     if key is not None and home.tokens.key != key:
         raise BadInput(f"{path} has another key. Tokens of two keys never meet: use another home.")
     return home
 
 
-def _keep_key(path: Path, key: bytes) -> None:
-    final, fresh = path / "keys" / "person.key", path / "keys" / f"person.key.{os.getpid()}"
+def keep_key(final: Path, key: bytes) -> None:
+    """Keeps a new key in the file `final` (0600); where one is there already, nothing happens."""
+    fresh = final.with_name(f"{final.name}.{os.getpid()}")
     if final.exists():
         return
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from federation.cli.output import HOME, Home, Json
+from federation.cli.score.cells import cells
+from federation.cli.score.certificate import certify, verify
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,7 +28,15 @@ SHOWN = 20
 KEPT_WHOLE = ("dimension", "rate", "95 %", "verdict")  # columns that are unreadable when broken
 
 
-def command(  # noqa: PLR0917 - typer hands its options over by name
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app.command("certify")(certify)
+app.command("verify")(verify)
+app.command("cells")(cells)
+
+
+@app.callback(invoke_without_command=True)
+def scores(  # noqa: PLR0917 - typer hands its options over by name
+    context: typer.Context,
     home: Home = HOME,
     site: Annotated[str | None, typer.Option(help="One site only. 机构")] = None,
     month: Annotated[str | None, typer.Option(help="One month only, YYYY-MM. 月份")] = None,
@@ -43,6 +53,8 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
     as_json: Json = False,
 ) -> None:
     """Quality by site, dimension, month and check.  质量评分"""
+    if context.invoked_subcommand is not None:
+        return None
     from federation.broker.site import all_sites, find_site
     from federation.errors import Refused, Usage
     from federation.node.home import open_home
