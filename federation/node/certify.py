@@ -22,8 +22,9 @@ from federation.errors import BadInput, Tampered, Usage
 from federation.node.batch import accepted, part_folders
 from federation.node.home import Home, keep_key
 from federation.node.journal import BatchRow, batches
+from federation.node.library import library_of
 from federation.privacy.signature import PROFILES, SECRET_BYTES, Signature, fingerprint, must_match, sign
-from federation.quality.certificate import FORM, Content, certificate, differences
+from federation.quality.certificate import FORM, Content, certificate, differences, library_digest
 from federation.quality.count import count, merge
 from federation.quality.library import all_checks
 
@@ -70,10 +71,8 @@ def verify(signed: Any, home: Home | None, rescore: bool, tell: Tell) -> Verifie
     document, signature = _parts(signed)
     must_match(signature, canonical(document).encode())
     mark, site = fingerprint(signature.public), str(document["site"])
-    other = (
-        document["library"]["digest"]
-        != certificate(site, Content({}, _no_states()), all_checks(), "", "")["library"]["digest"]
-    )
+    checks = all_checks() if home is None else library_of(home).checks
+    other = document["library"]["digest"] != library_digest(checks)
     later, ours = 0, False
     if home is not None:
         later = _compared(home, document, rescore and not other, tell)
@@ -108,7 +107,7 @@ def _document(
         files |= {f"{batch.id}/{name}": digest for name, digest in _digests(home.batch(site, batch.id))}
         parts.append(states(home, batch))
         tell(done, len(recorded))
-    return certificate(site, Content(files, merge(parts)), all_checks(), issued, version("guantong"))
+    return certificate(site, Content(files, merge(parts)), library_of(home).checks, issued, version("guantong"))
 
 
 def _digests(batch: Path) -> Iterator[tuple[str, str]]:
@@ -127,7 +126,12 @@ def _kept(home: Home, batch: BatchRow) -> pl.DataFrame:
 
 def _counted(home: Home, batch: BatchRow) -> pl.DataFrame:
     """What its rows answer now, judged as of the day it came."""
-    return count(accepted(home.batch(batch.site, batch.id)), date.fromisoformat(batch.at[:10]))
+    return count(accepted(home.batch(batch.site, batch.id)), day_of(batch), library_of(home).checks)
+
+
+def day_of(batch: BatchRow) -> date:
+    """The day on which the batch came, and as of which its rows are judged."""
+    return date.fromisoformat(batch.at[:10])
 
 
 def _no_states() -> pl.DataFrame:

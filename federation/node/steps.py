@@ -19,6 +19,7 @@ from federation.node.durable import publish
 from federation.node.events import REPLACED, STANDING
 from federation.node.journal import ReleaseRow
 from federation.node.key import must_be_the_key
+from federation.node.library import library_of
 from federation.node.name import spoken
 from federation.node.part import read_part
 from federation.node.persons import persons
@@ -127,8 +128,10 @@ def carry(run: Run) -> None:
 def score(run: Run) -> None:
     """Counts how often each check was asked and failed over the rows of accepted records."""
     if run.adds and not run.dry:
+        library = library_of(run.home)
+        run.notes += library.problems
         fresh = run.staged / "score.parquet.tmp"
-        count(accepted(run.staged), run.now.date()).write_parquet(fresh)
+        count(accepted(run.staged), run.now.date(), library.checks).write_parquet(fresh)
         fresh.rename(run.staged / "score.parquet")
 
 

@@ -3,7 +3,7 @@
 Order is that of the files, of the functions in them, and of the declared columns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -44,11 +44,12 @@ def checks(table: str) -> list[Check]:
     return [each for each in all_checks() if each.table == table]
 
 
-def find(name: str) -> list[Check]:
+def find(name: str, among: Sequence[Check] | None = None) -> list[Check]:
     """The checks of an id (`encounter.start_time.filled`) or of a rule (`FP11`). Raises Usage where there is none."""
-    found = [each for each in all_checks() if name in (each.id, each.rule)]
+    known = all_checks() if among is None else among
+    found = [each for each in known if name in (each.id, each.rule)]
     if not found:
-        near = [each.id for each in all_checks() if name.casefold() in each.id.casefold()][:5]
+        near = [each.id for each in known if name.casefold() in each.id.casefold()][:5]
         hint = f" Did you mean {', '.join(near)}?" if near else " docs/checks.md lists them."
         raise Usage(f"There is no check `{name}`.{hint}")
     return found

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from federation.cli.output import HOME, Home, Json
+from federation.cli.output import HOME, Home, Json, talk
 from federation.cli.score.cells import cells
 from federation.cli.score.certificate import certify, verify
+from federation.cli.score.recount import recount
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,6 +33,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command("certify")(certify)
 app.command("verify")(verify)
 app.command("cells")(cells)
+app.command("recount")(recount)
 
 
 @app.callback(invoke_without_command=True)
@@ -59,17 +61,21 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
     from federation.errors import Refused, Usage
     from federation.node.home import open_home
     from federation.node.journal import batches
+    from federation.node.library import library_of
     from federation.quality.kind import SCHEMES
-    from federation.quality.library import all_checks, find
+    from federation.quality.library import find
     from federation.quality.scorecard import scorecard
 
     if dimension not in SCHEMES:
         raise Usage(f"There is no dimension scheme `{dimension}`. Use one of {', '.join(SCHEMES)}.")
     if (explain and check is None) or (raw and not explain):
         raise Usage("--explain goes with --check, and --raw with --explain.")
-    chosen = find(check) if check else None
     only = _month(month) if month else None
     opened = open_home(home)
+    library = library_of(opened)
+    chosen = find(check, library.checks) if check else None
+    for problem in library.problems:
+        talk.print(problem, markup=False, style="yellow", soft_wrap=True)
     if raw and not opened.is_mine:
         raise Refused(["Values are shown to the owner of the home only; leave --raw out."])
     with opened.engine.connect() as connection:
@@ -79,9 +85,11 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
         return _show_rows(_explained(home, recorded, chosen, only, limit, raw), as_json)
     states = _states(home, recorded, only)
     if chosen or failed:
-        findings = _findings(states, chosen or all_checks(), sites)
+        findings = _findings(states, chosen or library.checks, sites)
         return _show_findings(_failing(findings) if failed else findings, only, as_json)
-    return _show_cards(scorecard(states, dimension, monthly=only is not None, sites=sites), dimension, as_json)
+    return _show_cards(
+        scorecard(states, dimension, monthly=only is not None, sites=sites, checks=library.checks), dimension, as_json
+    )
 
 
 def _month(text: str) -> date:
