@@ -32,7 +32,7 @@ test: setup ## every test; GUANTONG_SAMPLES names a folder with real samples
 	@$(PY) -m pytest -n 2 --dist loadfile
 
 torture: setup ## the long runs: many kills, many examples
-	@GUANTONG_KILLS=200 HYPOTHESIS_PROFILE=long $(PY) -m pytest -n 2 tests/federation tests/journeys tests/connectors
+	@GUANTONG_KILLS=200 GUANTONG_LISTEN_SECONDS=600 HYPOTHESIS_PROFILE=long $(PY) -m pytest -n 2 tests/federation tests/journeys tests/connectors
 
 bench: setup ## speed and memory beside the peers, in one run; writes docs/benchmarks.md
 	@$(PY) -m tests.bench

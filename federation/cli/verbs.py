@@ -11,6 +11,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("sniff", "Say what a file looks like, and why.", "识别文件格式"),
     ("site", "Register an institution and its tier, or list them.", "登记机构"),
     ("ingest", "Read, conform, score, decide and pool what a site exports.", "读入、转换、评分、决定、入池"),
+    ("listen", "Take in HL7 v2 over MLLP; what is acknowledged is on the disk.", "MLLP 接收"),
     ("rejects", "What did not conform: reason, file, position, column, count.", "退回明细"),
     ("reconcile", "Prove that no record was lost or doubled.", "核对条数"),
     ("trace", "From a pooled row back to file, position and raw text.", "追溯来源"),

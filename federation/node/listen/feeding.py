@@ -1,0 +1,80 @@
+"""From the journal to the tables while the listener runs: the segment is finished, and a process of its own ingests it.
+
+The listener waits for none of it: what cannot be ingested now is tried again later; messages are taken in meanwhile.
+"""
+
+import asyncio
+import contextlib
+import time
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from federation.node.listen.places import INDEX, SEGMENT, Places
+from federation.node.listen.settings import Settings
+from federation.node.listen.writer import Writer
+
+DAY = 86_400.0
+SWEPT_EVERY = 3600.0
+
+
+class Feeding:
+    """Finishes segments by size and time, and runs the command that ingests them."""
+
+    def __init__(self, places: Places, writer: Writer, settings: Settings, tell: Callable[[str], None]) -> None:
+        self.last: dict[str, Any] = {}
+        self._places, self._writer, self._settings, self._tell = places, writer, settings, tell
+        self._begun = self._fed = time.monotonic()
+        self._swept = 0.0
+        self._process: Process | None = None
+
+    async def look(self) -> None:
+        """Once a second."""
+        now, settings = time.monotonic(), self._settings
+        size = self._writer.journal.size
+        every = min(settings.segment_seconds, settings.feed_every or settings.segment_seconds)
+        if not size:
+            self._begun = max(self._begun, now - every)
+        if size >= settings.segment_bytes or (size and now - self._begun >= every):
+            self._begun = now
+            self._writer.rotate(lambda _path: None)
+        if self._process is not None and self._process.returncode is not None:
+            self._ended(self._process.returncode)
+        if settings.feed_every and self._process is None and now - self._fed >= settings.feed_every:
+            self._fed = now
+            self._process = await asyncio.create_subprocess_exec(*settings.feed, stdin=DEVNULL, stdout=DEVNULL)
+        if settings.keep_days is not None and now - self._swept >= SWEPT_EVERY:
+            self._swept = now
+            swept(self._places, settings.keep_days)
+
+    async def stop(self) -> None:
+        """An ingest that runs is stopped; the next one goes on where it was."""
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), 1.0)
+
+    def _ended(self, code: int) -> None:
+        self._process = None
+        self.last = {"at": time.time(), "exit": code}
+        if code not in (0, 3):
+            self._tell(
+                f"Ingesting the journal ended with {code}; it is tried again in {self._settings.feed_every:g} s."
+            )
+
+
+def swept(places: Places, days: float) -> int:
+    """Removes segments ingested more than so many days ago, and refused bytes as old; how many. Indexes stay."""
+    oldest, gone = time.time() - days * DAY, 0
+    for mark in places.ingested.glob("*.json"):
+        segment = places.messages / f"{mark.stem}{SEGMENT}"
+        if mark.stat().st_mtime < oldest and segment.exists() and (places.index / f"{mark.stem}{INDEX}").exists():
+            gone += _removed(segment)
+    return gone + sum(_removed(path) for path in places.refused.iterdir() if path.stat().st_mtime < oldest)
+
+
+def _removed(path: Path) -> int:
+    path.unlink(missing_ok=True)
+    return 1

@@ -1,0 +1,186 @@
+"""What becomes of each piece that a connection brings: to be kept, a repeat, or refused; and which answer it gets.
+
+It opens no socket and no file: it says what must be on disk before the answer goes out.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from time import localtime, strftime
+from typing import NamedTuple
+
+from connectors.mllp.answer import Outcome, Why, answer, code_of
+from connectors.mllp.envelope import Envelope, begins_with, envelope
+from connectors.mllp.splitter import NOT_ENDED, OUTSIDE, TOO_LARGE, Refused
+from federation.node.listen.counts import Counts, OfSender
+from federation.node.listen.entry import Entry, key_of, sender_of
+from federation.node.listen.journal import Record, Refusal
+from federation.node.listen.senders import Sender, allowed
+from federation.node.listen.window import Known, Window
+
+NO_ID, NOT_ALLOWED, BUSY = "no-control-id", "sender-not-allowed", "busy"
+_SENDERS = 1000  # names remembered with their hash and whether they may send
+
+WHYS = {
+    OUTSIDE: Why(b"100", b"Segment sequence error", b"Bytes before the start block 0x0B. Begin each message with it."),
+    NOT_ENDED: Why(b"100", b"Segment sequence error", b"The frame did not end in 0x1C 0x0D. Send the message again."),
+    TOO_LARGE: Why(b"207", b"Application internal error", b"The message is larger than this receiver takes."),
+    NO_ID: Why(b"101", b"Required field missing", b"MSH-10 is empty. An answer could not say what it is about."),
+    NOT_ALLOWED: Why(b"207", b"Application internal error", b"This sender is not on the list of this receiver."),
+    BUSY: Why(b"207", b"Application internal error", b"Too much is being received at once. Send it again later."),
+    "batch": Why(b"200", b"Unsupported message type", b"A batch. Send its messages one by one, or give it as a file."),
+    "no-header": Why(
+        b"100", b"Segment sequence error", b"No MSH segment at the beginning, or one that cannot be read."
+    ),
+    "wrong-encoding": Why(b"207", b"Application internal error", b"Two bytes a sign. Send one of the sets of MSH-18."),
+    "full": Why(b"207", b"Application internal error", b"The disk is full, nothing was kept. Send it again later."),
+    "broken": Why(b"207", b"Application internal error", b"The disk failed, nothing is sure. Send it again later."),
+}
+
+
+@dataclass(slots=True)
+class Pending:
+    """A piece that waits for the disk: what is to be kept of it, and what its sender is told then."""
+
+    to: object
+    head: Envelope | None
+    outcome: Outcome
+    code: bytes | None
+    record: Record | None = None
+    refusal: Refusal | None = None
+    why: Why | None = None
+    size: int = 0
+
+
+class Now(NamedTuple):
+    """Microseconds since 1970, and the same second as HL7 writes it."""
+
+    at: int
+    written: bytes
+
+
+@dataclass
+class Reception:
+    """The desk of one listener."""
+
+    window: Window
+    rules: Sequence[Sender]
+    clock: Callable[[], float]
+    counts: Counts = field(default_factory=Counts)
+    _known: dict[tuple[bytes, bytes, frozenset[str]], tuple[str, bool, OfSender]] = field(default_factory=dict)
+    _answers: int = 0
+    _second: int = 0
+    _written: bytes = b""
+
+    def take(self, piece: "bytes | Refused", to: object, peer: str, names: frozenset[str]) -> list[Pending]:
+        """What is to be kept of a piece; of a frame with several messages the first one's sender is answered."""
+        if isinstance(piece, Refused):
+            return [self._refused(piece, to, peer)]
+        at = piece.find(b"MSH", 4)
+        if at > 0 and piece[at - 1 : at] in (b"\r", b"\n") and begins_with(piece) == "message":
+            return self._several(piece, to, peer, names)
+        return [self._message(piece, to, peer, names)]
+
+    def refuse(self, piece: Refused, to: object, peer: str) -> Pending:
+        """A piece whose sender still waits for an answer: the frame stands still, or too much is being received."""
+        return self._refused(piece, to, peer, waits=True)
+
+    def stored(self, pending: Pending, entry: Entry | None) -> bytes | None:
+        """The answer for what is on disk now; None where none is due. The receipt in it names the journal's line."""
+        text = b""
+        if pending.outcome is Outcome.STORED:
+            text = b"stored before" if entry is None else f"stored {entry.seq} {entry.chain[:16]}".encode()
+        elif pending.why is not None:
+            text = pending.why.text
+        return self._told(pending, pending.code, text, pending.why)
+
+    def not_stored(self, pending: Pending, reason: str) -> bytes | None:
+        """The answer for what could not be kept; it is as if it had not come."""
+        if pending.record is not None:
+            self.window.forget(pending.record.key, pending.record.sender)
+        elif pending.refusal is not None:
+            self.counts.refused[pending.refusal.refused.reason] -= 1
+        else:
+            self.counts.duplicates -= 1
+        self.counts.later += 1
+        why = WHYS[reason]
+        return self._told(pending, code_of(pending.head, Outcome.LATER), why.text, why)
+
+    def now(self) -> Now:
+        """The time, written once a second."""
+        clock = self.clock()
+        if int(clock) != self._second:
+            self._second = int(clock)
+            self._written = strftime("%Y%m%d%H%M%S%z", localtime(clock)).encode()
+        return Now(int(clock * 1e6), self._written)
+
+    def _told(self, pending: Pending, code: bytes | None, text: bytes, why: Why | None) -> bytes | None:
+        if code is None:
+            self.counts.unanswered += 1
+            return None
+        self._answers += 1
+        own_id = b"GT%x-%x" % (self._second, self._answers)
+        return answer(pending.head, code, own_id, self.now().written, text, why)
+
+    def _message(self, body: bytes, to: object, peer: str, names: frozenset[str]) -> Pending:
+        head = envelope(body)
+        if head is None:
+            return self._refused(Refused(begins_with(body), len(body), body), to, peer)
+        sender, may, of = self._sender(head, names)
+        if not may:
+            return self._refused(Refused(NOT_ALLOWED, len(body), body), to, peer, head)
+        code = code_of(head, Outcome.STORED)
+        if not head.control_id and code is not None:
+            return self._refused(Refused(NO_ID, len(body), body), to, peer, head)
+        counts = self.counts
+        counts.received += 1
+        counts.volume += len(body)
+        of.last = self.clock()
+        content, key = sha256(body).hexdigest(), key_of(head.control_id)
+        known = self.window.known(key, sender, content)
+        if known is Known.SAME:
+            of.duplicates += 1
+            counts.duplicates += 1
+            return Pending(to, head, Outcome.STORED, code)
+        of.messages += 1
+        counts.reused += known is Known.OTHER
+        record = Record(body, content, key, sender, self.now().at, (code or b"-").decode(), peer)
+        return Pending(to, head, Outcome.STORED, code, record, size=len(body))
+
+    def _several(self, body: bytes, to: object, peer: str, names: frozenset[str]) -> list[Pending]:
+        """A frame with further messages behind the first: each is kept, the first is answered, as one frame asks."""
+        bodies = [b"MSH" + rest for rest in body.replace(b"\nMSH", b"\rMSH").split(b"\rMSH")]
+        bodies[0] = bodies[0].removeprefix(b"MSH")
+        made = [self._message(each, to, peer, names) for each in bodies if each.strip()]
+        for later in made[1:]:
+            later.code = None
+            later.record = later.record and later.record._replace(code="-")
+        return made
+
+    def _sender(self, head: Envelope, names: frozenset[str]) -> tuple[str, bool, OfSender]:
+        who = (head.application, head.facility, names)
+        found = self._known.get(who)
+        if found is None:
+            if len(self._known) >= _SENDERS:
+                self._known.clear()
+            found = sender_of(*who[:2]), allowed(self.rules, *who), self.counts.sender(*who[:2])
+            self._known[who] = found
+        return found
+
+    def _refused(
+        self, piece: Refused, to: object, peer: str, head: Envelope | None = None, waits: bool = False
+    ) -> Pending:
+        self.counts.received += 1
+        self.counts.volume += piece.size
+        self.counts.refused[piece.reason] += 1
+        body = piece.kept.removeprefix(b"\x0b")
+        head = head or envelope(body)
+        outcome = Outcome.LATER if piece.reason == BUSY else Outcome.NEVER
+        why = WHYS[piece.reason]
+        # Nobody waits for an answer to noise, nor to a frame that its sender gave up: an answer to either would be
+        # taken for the answer to the next message. Bytes that end like a message have only lost their beginning.
+        noise = piece.reason == OUTSIDE and not (head is not None and piece.kept.endswith(b"\x1c\r"))
+        silent = noise or (piece.reason == NOT_ENDED and not waits)
+        code = None if silent else code_of(head, outcome)
+        refusal = Refusal(piece._replace(kept=piece.kept[: 1 << 20]), self.now().at, peer)
+        return Pending(to, head, outcome, code, None, refusal, why, len(refusal.refused.kept))
