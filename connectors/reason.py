@@ -69,6 +69,27 @@ _ALL = (
         "必填字段为空",
         "Fill it at the source; the record is accepted.",
     ),
+    Reason(
+        "unread-member",
+        True,
+        "A file inside an archive that no kind of source reads.",
+        "压缩包内文件无法识别",
+        "Run `guantong sniff --full` on the archive; unpack what is packed twice.",
+    ),
+    Reason(
+        "unsafe-member",
+        True,
+        "A file inside an archive that leads out of it, overlaps another, or unpacks to far more than it may.",
+        "压缩包内文件不安全(越界路径、重叠或压缩炸弹)",
+        "Ask who made the archive; pack the exports again.",
+    ),
+    Reason(
+        "encrypted-member",
+        True,
+        "A file inside an archive that is locked with a password.",
+        "压缩包内文件已加密",
+        "Unpack it where the password is known.",
+    ),
     Reason("no-key", True, "The record has no key at its source.", "缺少来源主键", "Export the key column."),
     Reason("no-person", True, "The record does not say whose it is.", "缺少患者标识", "Export the patient's key."),
     Reason(

@@ -9,21 +9,24 @@ from connectors.delimited.bytes_of import pieces
 from connectors.errors import Unreadable
 
 _LOOK_AT = 4096
-_WORKBOOK = (
-    "It is a ZIP or an Excel workbook. Unpack it, or save each sheet as CSV.",
-    "是 ZIP 或 Excel 工作簿，请解压或将各工作表另存为 CSV",
-)
 _BY_START = (
-    (b"PK\x03\x04", *_WORKBOOK),
-    (b"\xd0\xcf\x11\xe0", "It is an old Excel or Word file. Save each sheet as CSV.", "是旧版 Office，请另存为 CSV"),
+    (b"PK\x03\x04", "It is a ZIP or an Excel workbook, cut off or damaged. Copy it again.", "ZIP 或工作簿损坏"),
+    (b"\xd0\xcf\x11\xe0", "It is an old Office file, no sound workbook. Save it as XLSX.", "旧版 Office 损坏"),
     (b"%PDF", "It is a PDF. Ask for the data it was printed from.", "是 PDF，请索取原始数据"),
-    (b"PAR1", "It is Parquet. Save it as CSV or NDJSON.", "是 Parquet，请另存为 CSV 或 NDJSON"),
-    (b"Rar!", "It is a RAR archive. Unpack it.", "是 RAR 压缩包，请解压"),
-    (b"7z\xbc\xaf", "It is a 7z archive. Unpack it.", "是 7z 压缩包，请解压"),
+    (b"PAR1", "It is Parquet, cut off or damaged. Copy it again.", "Parquet 文件损坏或被截断，请重新拷贝"),
+    (b"Rar!", "It is a RAR archive. Unpack it, or pack it as ZIP.", "是 RAR 压缩包，请解压或改用 ZIP"),
+    (b"7z\xbc\xaf", "It is a 7z archive. Unpack it, or pack it as ZIP.", "是 7z 压缩包，请解压或改用 ZIP"),
+    (b"\xff\xd8\xff", "It is a picture. Ask for the data that it shows.", "是图片，请索取原始数据"),
+    (b"\x89PNG", "It is a picture. Ask for the data that it shows.", "是图片，请索取原始数据"),
+    (b"SQLite format 3", "It is an SQLite database. Save its tables as CSV.", "是 SQLite 数据库，请导出为 CSV"),
     (b"MSH|", "It holds HL7 v2 messages. Ask for a FHIR R4 export or a table.", "是 HL7 v2 消息，请索取 FHIR 或表格"),
     (b"<", "It is XML or HTML. Ask for a FHIR R4 JSON export, or save it as CSV.", "是 XML 或 HTML，请另存为 CSV"),
 )  # fmt: skip
 _BLANK = ("It holds blank lines only. Ask for the export again.", "只有空行，请重新导出")
+_DICOM = (
+    "It is a DICOM image. Images stay in the archive of pictures; send its reports.",
+    "是 DICOM 影像，请改送检查报告",
+)
 _EMPTY = ("The file is empty. Ask for the export again.", "空文件，请重新导出")
 _UNKNOWN = ("No kind of source knows it. Name one with --kind, or see `guantong connectors`.", "无法识别")
 
@@ -39,4 +42,6 @@ def stranger(path: Path) -> tuple[str, str]:
     plain = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not plain:
         return _BLANK
+    if start[128:132] == b"DICM":
+        return _DICOM
     return next(((means, zh) for mark, means, zh in _BY_START if plain.startswith(mark)), _UNKNOWN)

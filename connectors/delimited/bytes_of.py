@@ -57,3 +57,16 @@ def _until_damage(member: "zlib._Decompress", left: bytes) -> Iterator[bytes]:
             return
         if out:
             yield out
+
+
+def slice_of(path: Path, offset: int, length: int) -> bytes:
+    """Bytes of the file as they are when unpacked; fewer where it ends before. Raises Unreadable."""
+    found, at = bytearray(), 0
+    for piece in pieces(path):
+        if at + len(piece) > offset:
+            start = max(0, offset - at)
+            found += piece[start : start + length - len(found)]
+        at += len(piece)
+        if len(found) >= length:
+            break
+    return bytes(found)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from connectors.connector import Connector, Sniffed, Source
-from connectors.delimited.bytes_of import pieces
+from connectors.delimited.bytes_of import pieces, slice_of
 from connectors.errors import ConnectorError, NoSuchKind, UnknownFormat
 from connectors.looked import Fact, Looked
 from connectors.omop.beside import NAMES
@@ -11,6 +11,7 @@ from connectors.omop.derive import sources_of
 from connectors.omop.laid import Laid, laid
 from connectors.omop.source import OmopTable
 from connectors.omop.table import Known, mappings
+from connectors.parquet.rows import is_parquet, row_text
 from connectors.reach import filled, reached
 
 _OTHERS = (b"{", b"[", b"<", b"MSH", b"FHS", b"BHS", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x0bMSH")
@@ -57,6 +58,14 @@ class Omop:
         mapped = {name: ways[name] for name in known.renamed if name in ways}
         rest = [name for name in known.renamed if name not in ways]
         return Looked([*facts, *found.facts], found.records, found.whole, mapped, tuple(rest))
+
+    def place(self, line: int, offset: int) -> str:  # noqa: ARG002 - lines and rows are numbered
+        """The line of the text, or the row of the Parquet file."""
+        return f"line or row {line}"
+
+    def raw(self, path: Path, line: int, offset: int, length: int) -> bytes:  # noqa: ARG002 - places say it
+        """The record as it stands in the text; a row of a Parquet file as CSV. Raises Unreadable."""
+        return row_text(path, offset) if is_parquet(path) else slice_of(path, offset, length)
 
 
 def _ways(known: Known) -> dict[str, list[str]]:

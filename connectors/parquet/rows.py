@@ -74,6 +74,14 @@ def rows(path: Path) -> Iterator[Rows]:
         yield ParquetRows(0, pl.DataFrame(schema=dict.fromkeys(header, pl.String())), _places(0, []), _none(), 0)
 
 
+def row_text(path: Path, number: int) -> bytes:
+    """One row as CSV text, by its number from 0; empty where there is none. Raises Unreadable."""
+    for piece in rows(path):
+        if piece.offset <= number < piece.offset + piece.read:
+            return piece.raw_of(number, 0)
+    return b""
+
+
 def as_csv(cells: Sequence[Any]) -> bytes:
     """Cells as one line of CSV, without its end."""
     line = io.StringIO()

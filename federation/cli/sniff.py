@@ -146,12 +146,24 @@ def _show_looked(looked: "Looked", indent: str, full: bool) -> None:
         _say(f"{indent}not mapped 未映射 {len(looked.unmapped)}: {_names(looked.unmapped, full)}")
     if looked.unnamed:
         _say(f"{indent}{looked.unnamed} columns without a known name 列名未知: not shown, it may be a patient's record")
+    if looked.parts:
+        _show_parts(looked)
+        for part in looked.parts if full else ():
+            _say(f"{indent}- {part.name}: {part.why} {part.why_zh}")
+            _show_looked(part.looked, indent + "    ", full)
+
+
+def _show_parts(looked: "Looked") -> None:
+    """Sheets or members, one a line; a `+` says that records were counted in the head."""
+    from rich.table import Table
+
+    table = Table("inside 内含", "kind 类型", "records 记录", "reaches 进入", box=None, padding=(0, 1))
     for part in looked.parts:
         kind = " / ".join(name for name in (part.kind, part.profile) if name) or "not read 不读"
-        count = "" if part.looked.records is None else f", {part.looked.records} records 记录"
-        _say(f"{indent}- {part.name}: {kind}{count}. {part.why} {part.why_zh}".rstrip())
-        if full:
-            _show_looked(part.looked, indent + "    ", full)
+        count = "" if part.looked.records is None else f"{part.looked.records}{'' if part.looked.whole else '+'}"
+        reaches = ", ".join(f"{name} ({n})" if n else name for name, n in part.looked.fills().items())
+        table.add_row(*map(_escaped, (part.name, kind, count, reaches or (part.why if not part.kind else "-"))))
+    answer.print(table)
 
 
 def _names(names: Any, full: bool) -> str:

@@ -68,7 +68,7 @@ def look(path: Path, sources: Sources) -> Found:
         looked = connector.look(path, *said) if isinstance(connector, Looks) else Looked()
         source = connector.open(path, *said)
         profile = source.profile or guess.profile
-        tried = _tried(source) if path.stat().st_size <= TRIED_UP_TO else None
+        tried = _tried(source) if not looked.parts and path.stat().st_size <= TRIED_UP_TO else None
     except UnknownFormat:
         pass  # the kind is known and says itself which profile comes nearest
     except ConnectorError as error:

@@ -49,7 +49,7 @@ def test_a_folder_is_looked_at_file_by_file_and_what_nobody_knows_is_said(tmp_pa
     ("content", "why"),
     [
         (b"PK\x03\x04\x14\0", "Excel workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Office"),
         (b"<html><table>", "HTML"),
         (b"MSH|^~\\&|LIS", "HL7 v2"),
         (b"\n\n \n", "blank lines only"),
