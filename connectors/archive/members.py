@@ -55,7 +55,7 @@ def opened(path: Path) -> zipfile.ZipFile:
     _must_have_a_sound_directory(path)
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, UnicodeError, RecursionError) as error:
+    except (zipfile.BadZipFile, ValueError, struct.error, RuntimeError, UnicodeError) as error:
         raise Unreadable(f"{path.name} is no whole ZIP archive. Copy it again.", "truncated") from error
     except OSError as error:
         raise Unreadable(f"{path.name} cannot be read: {error.strerror or 'damaged'}. Copy it again.") from error

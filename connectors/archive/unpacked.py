@@ -71,7 +71,7 @@ class Unpacking:
                     file.write(piece)
                     if at_most is not None and size >= at_most:
                         break
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, MemoryError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, MemoryError):
             return size, "truncated"
         except OSError as error:
             if error.errno is None:

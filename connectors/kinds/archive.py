@@ -7,7 +7,7 @@ from connectors.archive.looking import looked
 from connectors.archive.members import EMPTY, MAGIC, is_office, members, opened
 from connectors.archive.source import SELF, SHIFT, ArchiveFile, Asked, surest
 from connectors.archive.unpacked import unpacking
-from connectors.connector import Connector, Sniffed, Source
+from connectors.connector import Connector, Places, Sniffed, Source
 from connectors.delimited.bytes_of import slice_of
 from connectors.errors import Unreadable
 from connectors.looked import Looked
@@ -58,9 +58,9 @@ class Archive:
                 return b""
             with room.one(member) as unpacked:
                 guess = surest(unpacked.path, _others())
-                own = getattr(_others()[guess.kind], "raw", None) if guess else None
-                if own is not None:
-                    return bytes(own(unpacked.path, line, inside, length))
+                connector = _others()[guess.kind] if guess else None
+                if isinstance(connector, Places):
+                    return connector.raw(unpacked.path, line, inside, length)
                 return slice_of(unpacked.path, inside, length)
 
 
