@@ -1,10 +1,9 @@
 """What the later version of a row leaves empty keeps what was said before; filled before anybody sees the batch.
 
-Never fills columns that say where a row comes from, a column that was cleared, or a row that was withdrawn. Works on a
-copy of what the records said, so that it can be run again after a crash, and after another batch came in between.
+Never fills columns that say where a row comes from, a column that was cleared, or a row that was withdrawn. Works from
+what the records said, so that it can be run again after a crash, and after another batch came in between.
 """
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,43 +12,45 @@ import duckdb
 
 from federation.node.batch import part_folders
 from federation.node.events import CHAIN
+from federation.node.fill import Fillable, fill, fillable
 from federation.node.parquet import spilling, text, written
-from schemas.table import COMMON
 from schemas.tables import TABLES
 
 SAID = "said"  # folder in a part: its tables as the records said them, until the batch is recorded
+FILLED = "filled.parquet.tmp"
+CELL = 64  # bytes that DuckDB holds for one cell of a group
+AT_ONCE = 48 << 20  # bytes of groups held at once; the rest of its memory is for the join beside them
 
 # A row's versions are followed back from the last as long as each message had the row and did not withdraw it.
-_LINED = """
-CREATE OR REPLACE TEMP TABLE lined AS
-SELECT chain.folder, chain.source_table, chain.source_pk, n, last, cleared, rows.record_id, rows.sec_level,
-       rows.row, n * 4294967296 + rows.row AS ord, {columns},
-       dense_rank() OVER (PARTITION BY chain.source_table, chain.source_pk, record_id ORDER BY n DESC) - 1 AS back,
-       max(CASE WHEN rows.deleted THEN n END)
-           OVER (PARTITION BY chain.source_table, chain.source_pk, record_id) AS withdrawn
-FROM ({rows}) AS rows JOIN chain ON chain.folder = rows.folder AND chain.file = source_file
-     AND chain.position = source_position AND chain.source_table = rows.source_table
-     AND chain.source_pk = rows.source_pk
+_KEPT = """
+CREATE OR REPLACE TEMP TABLE kept AS
+WITH lined AS (
+    SELECT chain.folder, rows.row, n, last, cleared, grp, rows.deleted
+    FROM ({rows}) AS rows JOIN chain USING (folder, source_file, source_position, source_table, source_pk)
+), counted AS (
+    SELECT *, dense_rank() OVER (PARTITION BY grp ORDER BY n DESC) - 1 AS back,
+           max(CASE WHEN deleted THEN n END) OVER (PARTITION BY grp) AS withdrawn
+    FROM lined
+)
+SELECT folder, row, n, last, grp, n * 4294967296 + row AS ord, {barriers}
+FROM counted WHERE last - n = back AND n > coalesce(withdrawn, 0)
+QUALIFY min(n) OVER (PARTITION BY grp) < last
 """
 _ROWS = """
-SELECT *, file_row_number AS row, {folder} AS folder FROM read_parquet({path}, file_row_number = true)
+SELECT source_file, source_position, source_table, source_pk, deleted, file_row_number AS row, {folder} AS folder,
+       md5_number(concat_ws(chr(0), source_table, source_pk, record_id)) AS grp
+FROM read_parquet({path}, file_row_number = true)
 """
 _FILLED = """
-CREATE OR REPLACE TEMP TABLE filled AS
-WITH kept AS (
-    SELECT *, {barriers} FROM lined WHERE last - n = back AND n > coalesce(withdrawn, 0)
-), said AS (
-    SELECT source_table, source_pk, record_id, max(sec_level) AS sec_level, {said}
-    FROM kept GROUP BY source_table, source_pk, record_id HAVING count(DISTINCT n) > 1
+INSERT INTO filled
+WITH said AS (
+    SELECT grp, {said} FROM ({rows}) AS rows JOIN kept USING (folder, row) WHERE grp % {slices} = {slice} GROUP BY grp
 )
-SELECT lined.folder, lined.row, said.* EXCLUDE (source_table, source_pk, record_id)
-FROM lined JOIN said USING (source_table, source_pk, record_id) WHERE n = last
+SELECT folder, row, said.* EXCLUDE (grp) FROM kept JOIN said USING (grp) WHERE n = last
 """
-_REWRITTEN = """
-SELECT {columns} FROM read_parquet({path}, file_row_number = true) AS rows
-LEFT JOIN (SELECT * FROM filled WHERE folder = {folder}) AS filled ON filled.row = rows.file_row_number
-ORDER BY rows.file_row_number
-"""
+_CELLS = (
+    "SELECT {columns}, file_row_number AS row, {folder} AS folder FROM read_parquet({path}, file_row_number = true)"
+)
 
 
 def carry(batch: Path, spill: Path) -> None:
@@ -75,20 +76,47 @@ def forget_said(batch: Path) -> None:
 def _carry(
     database: duckdb.DuckDBPyConnection, name: str, batch: Path, folders: Sequence[Path], clearing: Sequence[str]
 ) -> None:
-    own = [part for part in part_folders(batch) if _restored(part, name).exists()]
+    own = [path for part in part_folders(batch) if (path := _restored(part, name)).exists()]
     found = [folder for folder in folders if (folder / f"{name}.parquet").exists()]
-    if not own or not found:
+    what = fillable(name, own, [folder / f"{name}.parquet" for folder in found])
+    if not what.any:
         return
-    columns = [column for column in TABLES[name].columns if column not in COMMON]
-    sources = " UNION ALL ".join(_ROWS.format(folder=text(str(at)), path=_path(at, name)) for at in found)
-    database.execute(_LINED.format(rows=sources, columns=", ".join(f'rows."{column}"' for column in columns)))
-    barriers = [_barrier(column) for column in clearing if column in columns]
-    said = [_said(column, column in clearing) for column in columns]
-    database.execute(_FILLED.format(barriers=", ".join(barriers) or "0 AS none", said=", ".join(said)))
-    touched = {row[0] for row in database.execute("SELECT DISTINCT folder FROM filled").fetchall()}
-    for part in own:
-        if str(part) in touched:
-            _rewrite(database, name, part, columns)
+    barriers = [_barrier(column) for column in what.columns if column in clearing]
+    rows = " UNION ALL ".join(_ROWS.format(folder=text(str(at)), path=_path(at, name)) for at in found)
+    database.execute(_KEPT.format(rows=rows, barriers=", ".join(barriers) or "0 AS none"))
+    _fill(database, name, what, found, clearing)
+    for path in own:
+        _rewrite(database, name, path, what)
+
+
+def _fill(
+    database: duckdb.DuckDBPyConnection, name: str, what: Fillable, found: Sequence[Path], clearing: Sequence[str]
+) -> None:
+    """Makes the table `filled`: for each standing row with a version before it, the cells it has in the end."""
+    columns = ", ".join(f'"{column}"' for column in what.all)
+    cells = " UNION ALL ".join(
+        _CELLS.format(columns=columns, folder=text(str(at)), path=_path(at, name)) for at in found
+    )
+    said = ", ".join(_said(column, column in clearing) for column in what.all)
+    database.execute(f"CREATE OR REPLACE TEMP TABLE filled AS SELECT folder, row, {columns} FROM ({cells}) LIMIT 0")
+    [(groups,)] = database.execute("SELECT count(*) FROM kept WHERE n = last").fetchall()
+    slices = 1 + groups * len(what.all) * CELL // AT_ONCE
+    for one in range(slices if groups else 0):
+        database.execute(_FILLED.format(said=said, rows=cells, slices=slices, slice=one))
+
+
+def _rewrite(database: duckdb.DuckDBPyConnection, name: str, path: Path, what: Fillable) -> None:
+    """The part's table with its filled cells; what the records said stays beside it."""
+    mine = f"FROM filled WHERE folder = {text(str(path.parent))}"
+    if not database.execute(f"SELECT 1 {mine} LIMIT 1").fetchall():
+        return
+    cells, said = path.parent / FILLED, path.parent / SAID / path.name
+    written(database, f"SELECT * EXCLUDE (folder) {mine} ORDER BY row", cells)
+    said.parent.mkdir(exist_ok=True, mode=0o700)
+    if not said.exists():
+        said.hardlink_to(path)  # the table keeps its name at every moment
+    fill(name, path, cells, what)
+    cells.unlink()
 
 
 def _cleared(database: duckdb.DuckDBPyConnection) -> list[str]:
@@ -99,30 +127,15 @@ def _cleared(database: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _barrier(column: str) -> str:
     """The last version that emptied the column: what was said before it does not count."""
-    return (
-        f"max(CASE WHEN list_contains(list_transform(string_split(cleared, ','), lambda one: trim(one)), "
-        f"{text(column)}) THEN n END) OVER (PARTITION BY source_table, source_pk, record_id) AS barrier_{column}"
-    )
+    here = f"list_contains(string_split(replace(cleared, ' ', ''), ','), {text(column)})"
+    return f'max(CASE WHEN {here} THEN n END) OVER (PARTITION BY grp) AS "barrier_{column}"'
 
 
 def _said(column: str, cleared: bool) -> str:
-    only = f" FILTER (n >= coalesce(barrier_{column}, 0))" if cleared else ""
-    return f'arg_max("{column}", ord){only} AS "{column}"'
-
-
-def _rewrite(database: duckdb.DuckDBPyConnection, name: str, part: Path, columns: Sequence[str]) -> None:
-    path, said = part / f"{name}.parquet", part / SAID / f"{name}.parquet"
-    said.parent.mkdir(exist_ok=True, mode=0o700)
-    if not said.exists():
-        os.link(path, said)  # the table keeps its name at every moment
-    chosen = ", ".join(_chosen(column, column in columns) for column in TABLES[name].columns)
-    written(database, _REWRITTEN.format(columns=chosen, path=text(str(said)), folder=text(str(part))), path)
-
-
-def _chosen(column: str, carries: bool) -> str:
     if column == "sec_level":
-        return "greatest(rows.sec_level, filled.sec_level) AS sec_level"
-    return f'coalesce(rows."{column}", filled."{column}") AS "{column}"' if carries else f'rows."{column}"'
+        return "max(sec_level) AS sec_level"
+    only = f' FILTER (n >= coalesce("barrier_{column}", 0))' if cleared else ""
+    return f'arg_max("{column}", ord){only} AS "{column}"'
 
 
 def _restored(part: Path, name: str) -> Path:

@@ -62,8 +62,8 @@ WITH stood AS (
     SELECT k, seq, {own} || '/' || part AS folder, file, position, key, cleared FROM said
     UNION ALL SELECT k, -1, folder, file, position, key, NULL FROM before
 )
-SELECT folder, file, position, {key}, n, last, cleared FROM stood JOIN placed USING (k, seq)
-WHERE last > 1 ORDER BY folder, file, position
+SELECT folder, file AS source_file, position AS source_position, {key}, n, last, cleared
+FROM stood JOIN placed USING (k, seq) WHERE last > 1 ORDER BY folder, file, position
 """
 _KEY = "left({0}, instr({0}, '|') - 1) AS source_table, substr({0}, instr({0}, '|') + 1) AS source_pk"
 
