@@ -23,7 +23,7 @@ LONGEST_RAW = 1 << 16
 RawOf = Callable[[int, int], bytes]
 LEVELS = {"organization": 1, "quality_result": 2, "patient": 4, "patient_identifier": 4}
 CLINICAL_LEVEL = 3
-_SENSITIVE = r"^(?:F\d|B2[0-4]|A5\d|A6[0-4])"  # mental, HIV, sexually transmitted: ICD-10 F00-F99, B20-B24, A50-A64
+SENSITIVE = r"^(?:F\d|B2[0-4]|A5\d|A6[0-4])"  # mental, HIV, sexually transmitted: ICD-10 F00-F99, B20-B24, A50-A64
 _BY_TYPE: tuple[tuple[type[pl.DataType] | tuple[type[pl.DataType], ...], str], ...] = (
     ((pl.Int8, pl.Int16, pl.Int32, pl.Int64), "integer"),
     (pl.Float64, "number"),
@@ -163,7 +163,7 @@ class _Piece:
         sensitive = made.get("code") if rows.table.name == "condition" else None
         levels: pl.Expr | pl.Series = pl.lit(level, pl.Int8())
         if isinstance(sensitive, pl.Series):
-            hot = sensitive.str.contains(_SENSITIVE).fill_null(False)
+            hot = sensitive.str.contains(SENSITIVE).fill_null(False)
             levels = pl.select(pl.when(hot).then(pl.lit(5, pl.Int8())).otherwise(pl.lit(level, pl.Int8()))).to_series()
         return {
             "record_id": tall.ids(self.record_id),

@@ -1,0 +1,198 @@
+"""What a block's segments give, while it is being made: rows of the shared tables, rejects, and versions of parts.
+
+A value that cannot be had leaves its cell empty and is noted with its raw text; nothing here knows a segment's meaning.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from connectors.chunk import REJECTS, VERSIONS
+from connectors.conform import LONGEST_RAW
+from connectors.connector import Context
+from connectors.hl7v2 import times as clock
+from connectors.hl7v2.cells import Flags, Ints, nothing
+from connectors.hl7v2.escapes import resolved
+from connectors.hl7v2.marks import Marks, Rows
+from connectors.readers import half_width
+from connectors.readers.numbers import READERS as NUMBERS
+from connectors.stamp import stamped
+
+SYSTEM = "hl7v2"
+NULL = '""'  # HL7 v2.8, 2.5.3.3: delete what you have
+
+
+@dataclass(frozen=True)
+class Places:
+    """Of each record of the block: where it stands, its digest, and when its event was recorded (EVN-2, else MSH-7)."""
+
+    position: Ints
+    line: Ints
+    offset: Ints
+    hash: pl.Series
+    at: pl.Series
+
+
+@dataclass
+class Draft:
+    """The tables of one block. `escaped` and `nulls` say whether a backslash or `""` stands anywhere in it."""
+
+    context: Context
+    marks: Marks
+    places: Places
+    escaped: bool
+    nulls: bool
+    quoted: bool  # something stands in the block that JSON must escape
+    tables: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    rejects: list[pl.DataFrame] = field(default_factory=list)
+    versions: list[pl.DataFrame] = field(default_factory=list)
+
+    def text(self, rows: Rows, column: str, place: int, part: int = 1) -> pl.Series:
+        """A component as text, escapes resolved; `""` empties the column on purpose."""
+        return self.said(rows, column, rows.part(place, part))
+
+    def first(self, rows: Rows, column: str, *cells: tuple[int, int]) -> pl.Series:
+        """The first of several components that is given."""
+        value = self.text(rows, column, *cells[0])
+        for cell in cells[1:]:
+            if not value.null_count():
+                break
+            value = value.zip_with(value.is_not_null(), self.text(rows, column, *cell))
+        return value
+
+    def said(self, rows: Rows, column: str, texts: pl.Series) -> pl.Series:
+        """Texts at hand with escapes resolved; see `text`."""
+        if texts.null_count() == len(texts):
+            return texts
+        if self.nulls:
+            gone = (texts == NULL).fill_null(value=False)
+            if gone.any():
+                rows.cleared.append((column, gone.to_numpy()))
+                texts = texts.zip_with(~gone, texts.clear(len(texts)))
+        return resolved(texts) if self.escaped else texts
+
+    def times(self, rows: Rows, column: str, place: int, part: int = 1) -> pl.Series:
+        """A time column from a component; see connectors.hl7v2.times."""
+        cut = rows.cut(place, part)
+        if not cut[2].any():
+            return nothing(len(rows), pl.Datetime("us"))
+        values, reasons = clock.times(self.marks.bytes, cut)
+        if self.nulls:
+            self.said(rows, column, rows.part(place, part))
+        self.note(rows, column, reasons, lambda: rows.part(place, part))
+        return values
+
+    def first_time(self, rows: Rows, column: str, *cells: tuple[int, int]) -> pl.Series:
+        """The first of several times that is given."""
+        value = self.times(rows, column, *cells[0])
+        for cell in cells[1:]:
+            if not value.null_count():
+                break
+            value = value.zip_with(value.is_not_null(), self.times(rows, column, *cell))
+        return value
+
+    def numbers(
+        self, rows: Rows, column: str, texts: pl.Series, reader: str = "number", dtype: pl.DataType | None = None
+    ) -> pl.Series:
+        """A number column from texts at hand; `reader` is number, integer or money of connectors.readers."""
+        wanted = dtype or pl.Float64()
+        if texts.null_count() == len(texts):
+            return nothing(len(rows), wanted)
+        value = NUMBERS[reader].read([texts])
+        bad = texts.is_not_null() & value.is_null()
+        typed = value.cast(wanted, strict=False)
+        far = value.is_not_null() & typed.is_null()
+        self.flag(rows, column, bad, "bad-number", texts)
+        self.flag(rows, column, far, "out-of-range", texts)
+        return typed
+
+    def codes(self, rows: Rows, column: str, texts: pl.Series, known: Mapping[str, str]) -> pl.Series:
+        """Source codes as shared codes; one that is not known leaves the cell empty and is noted."""
+        if texts.null_count() == len(texts):
+            return texts
+        value = half_width(texts).str.to_uppercase().replace_strict(known, default=None, return_dtype=pl.String)
+        self.flag(rows, column, texts.is_not_null() & value.is_null(), "unmapped-code", texts)
+        return value
+
+    def flag(self, rows: Rows, column: str, bad: pl.Series, reason: str, raw: pl.Series) -> None:
+        """Notes `reason` for the rows that are `bad`, with the raw text beside it."""
+        if bad.any():
+            lost = bad.arg_true()
+            self._reject(
+                rows.message[lost.to_numpy()], column, pl.repeat(reason, len(lost), eager=True), raw.gather(lost)
+            )
+
+    def note(self, rows: Rows, column: str, reasons: pl.Series | None, raw: "object") -> None:
+        """Notes a reason for each row that has one."""
+        if reasons is not None and reasons.null_count() < len(reasons):
+            lost = reasons.is_not_null().arg_true()
+            texts = raw() if callable(raw) else raw
+            assert isinstance(texts, pl.Series)
+            self._reject(rows.message[lost.to_numpy()], column, reasons.gather(lost), texts.gather(lost))
+
+    def _reject(self, message: Ints, column: str, reasons: pl.Series, raw: pl.Series) -> None:
+        at = self.places
+        made = pl.DataFrame({
+            "position": at.position[message], "line": at.line[message], "offset": at.offset[message],
+            "reason": reasons, "raw": raw.fill_null("").str.slice(0, LONGEST_RAW // 4).cast(pl.Binary),
+        }).with_columns(column=pl.lit(column), whole=pl.lit(value=False))  # fmt: skip
+        self.rejects.append(made.select(REJECTS.names()).cast(REJECTS))
+
+    def add(
+        self, table: str, source: str, rows: Rows, columns: Mapping[str, pl.Series], pk: pl.Series, *,
+        suffix: pl.Series | None = None, level: pl.Series | int = 3, same: Mapping[str, object] | None = None,
+        versioned: bool = True,
+    ) -> None:  # fmt: skip
+        """Rows of a shared table, one for each of `rows`. `pk` is the source's key of the part that they say anew."""
+        if not len(rows):
+            return
+        key = f"{source}|" + pk
+        made = dict(columns) | {
+            "record_id": key if suffix is None else key + "|" + suffix, "source_pk": pk,
+            "source_row_hash": self.of(rows, self.places.hash), "source_position": self.of_position(rows),
+            "updated_at": self.of(rows, self.places.at),
+        }  # fmt: skip
+        constant: dict[str, object] = {"source_system": SYSTEM, "source_table": source, **(same or {})}
+        if isinstance(level, pl.Series):
+            made["sec_level"] = level
+        else:
+            constant["sec_level"] = level
+        frame = stamped(table, made, constant, self.context, len(rows))
+        self.tables.setdefault(table, []).append(frame)
+        if versioned:
+            self.say_anew(rows, key)
+
+    def of(self, rows: Rows, column: pl.Series) -> pl.Series:
+        """A column of the records, for the rows made of them."""
+        return column.gather(rows.message)
+
+    def of_position(self, rows: Rows) -> pl.Series:
+        """The position of each row's record."""
+        return pl.Series(self.places.position[rows.message])
+
+    def say_anew(self, rows: Rows, key: pl.Series) -> None:
+        """Each of the rows brings a later version of what `key` names."""
+        self.versions.append(pl.DataFrame({
+            "position": self.of_position(rows), "key": key, "at": self.of(rows, self.places.at),
+            "cleared": _cleared(rows),
+        }, schema=VERSIONS))  # fmt: skip
+
+
+def _cleared(rows: Rows) -> pl.Series:
+    """Names of the columns that each row empties on purpose, with commas between; null for none."""
+    if not rows.cleared:
+        return nothing(len(rows))
+    names: dict[int, list[str]] = {}
+    for column, where in rows.cleared:
+        for at in np.flatnonzero(where).tolist():
+            if column not in names.setdefault(at, []):
+                names[at].append(column)
+    made = pl.Series([",".join(names[at]) for at in names], dtype=pl.String)
+    return nothing(len(rows)).scatter(list(names), made) if names else nothing(len(rows))
+
+
+def chosen(flags: Flags, one: pl.Series, other: pl.Series) -> pl.Series:
+    """`one` where the flag is set, else `other`."""
+    return one.zip_with(pl.Series(flags), other)

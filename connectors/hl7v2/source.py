@@ -1,0 +1,62 @@
+"""One HL7 v2 file, read once: messages alone, in batches or framed, zipped or not.
+
+It opens one file for reading and nothing else.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from connectors.chunk import RECORDS, REJECTS, Chunk
+from connectors.conform import LONGEST_RAW
+from connectors.connector import Context
+from connectors.errors import Unreadable
+from connectors.hl7v2.blocks import BLOCK, HEAD, Block, blocks, last_start
+from connectors.hl7v2.conform import chunk
+from connectors.hl7v2.header import KINDS, first_segment
+from connectors.hl7v2.uniform import uniform
+
+
+@dataclass
+class Hl7Source:
+    """An HL7 v2 file; profile is always empty, the mapping is this code. `block` is the bytes taken at once."""
+
+    path: Path
+    profile: str = ""
+    mapping_version: str = "hl7v2/1"
+    block: int = BLOCK
+
+    def chunks(self, context: Context) -> Iterator[Chunk]:
+        """Chunks in file order; positions count records from 1. Raises Unreadable for what holds no header at all."""
+        position, line = 1, 1
+        for number, block in enumerate(blocks(self.path, self.block)):
+            if not number:
+                _must_be_hl7(block)
+            if block.refused:
+                yield _refused(block, position, line)
+                position += 1
+                line += block.raw.count(b"\r") or block.raw.count(b"\n")
+                continue
+            found, line = uniform(block, line)
+            if len(found):
+                yield chunk(found, context, position, block.offset, len(block.raw))
+            else:
+                yield Chunk(0, pl.DataFrame(schema=RECORDS), {}, bytes_read=len(block.raw))
+            position += len(found)
+
+
+def _must_be_hl7(block: Block) -> None:
+    if last_start(block.raw) >= 0 or first_segment(block.raw)[:3] in KINDS:
+        return
+    if block.raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("The file is written in UTF-16. Export it as UTF-8 or GB18030.", "undecodable")
+    where = f"the first {HEAD >> 10} KiB of a line" if block.refused else "it"
+    raise Unreadable(f"No HL7 v2 message begins in {where}: no line starts with MSH. Run `guantong sniff` on it.")
+
+
+def _refused(block: Block, position: int, line: int) -> Chunk:
+    row = [(position, line, block.offset, "", block.refused, True, block.raw[:LONGEST_RAW])]
+    rejects = pl.DataFrame(row, schema=REJECTS, orient="row")
+    return Chunk(1, pl.DataFrame(schema=RECORDS), {}, rejects, bytes_read=block.passed)

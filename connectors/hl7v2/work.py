@@ -1,0 +1,34 @@
+"""What a table's module works with: the messages of a block, the draft being made, persons, visits, and what is kept."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from connectors.hl7v2.draft import Draft
+from connectors.hl7v2.extras import Extras
+from connectors.hl7v2.marks import Rows
+from connectors.hl7v2.messages import Messages
+from connectors.hl7v2.owners import Owners
+
+
+@dataclass(frozen=True)
+class Work:
+    """One block at work."""
+
+    messages: Messages
+    draft: Draft
+    persons: Owners
+    visits: Owners
+    extras: Extras
+
+    def person(self, rows: Rows) -> pl.Series:
+        """Whose each row is."""
+        return self.persons.of(rows)
+
+    def encounter(self, rows: Rows) -> pl.Series:
+        """The record_id of the visit each row belongs to; null where its message names none."""
+        return "PV1|" + self.visits.of(rows)
+
+    def message_key(self, rows: Rows) -> pl.Series:
+        """The key of each row's message, for rows that no key of their own."""
+        return self.draft.of(rows, self.messages.key)

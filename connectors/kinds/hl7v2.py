@@ -1,0 +1,78 @@
+"""HL7 v2 as files: single messages, batches, MLLP frames; any separators, line ends and encodings; zipped or not."""
+
+import zlib
+from pathlib import Path
+
+from connectors.connector import Connector, Sniffed, Source
+from connectors.errors import NoSuchKind
+from connectors.hl7v2.looking import FILLS, looked
+from connectors.looked import Looked
+
+HEAD = 65536
+LOOK_AT = 1 << 20
+
+
+class Hl7V2:
+    """The kind `hl7v2`. It has no profiles and takes no mapping: HL7 says itself what its fields mean."""
+
+    kind = "hl7v2"
+    means = "HL7 v2.1 to 2.8: messages, batches, MLLP frames, gzip or plain."
+    takes_mapping = False
+    zh = "HL7 v2.1–2.8：单条消息、批文件、MLLP 帧，可为 gzip"
+    fills = FILLS
+
+    def sniff(self, path: Path) -> Sniffed | None:
+        """Sure where a header stands first, less where one begins a later line, None for anything else."""
+        from connectors.hl7v2.blocks import BEGINS
+        from connectors.hl7v2.header import header
+
+        head = _head(path)
+        said = header(head)
+        if said is not None:
+            type_ = f"{said.type}^{said.event}" if said.type else "batch"
+            about = f"version {said.version or 'not said'}, {said.charset or 'no character set named'}"
+            about_zh = f"版本 {said.version or '未注明'}，字符集 {said.charset or '未注明'}"
+            return Sniffed(
+                self.kind,
+                "",
+                0.97,
+                f"Begins with an HL7 v2 header: {type_}, {about}.",
+                f"HL7 v2 消息：{type_}，{about_zh}",
+            )
+        if BEGINS.search(head):
+            return Sniffed(self.kind, "", 0.6, "A line begins with MSH, after something else.", "含以 MSH 开头的行")
+        return None
+
+    def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:
+        """The file, ready to be read. Raises NoSuchKind when a profile or a mapping is asked for."""
+        from connectors.hl7v2.source import Hl7Source
+
+        if profile or mapping:
+            raise NoSuchKind("hl7v2 has no profiles and takes no mapping. Leave --profile and --mapping out.")
+        return Hl7Source(path)
+
+    def look(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Looked:
+        """Separators, encoding, versions, types and segments of the first MiB."""
+        self.open(path, profile, mapping)
+        head = _head(path, LOOK_AT)
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        return looked(head, packed=packed, whole=len(head) < LOOK_AT)
+
+
+def _head(path: Path, size: int = HEAD) -> bytes:
+    """The first 64 KiB (or `size`), unzipped; empty when they cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(size)
+    except OSError:
+        return b""
+    if not head.startswith(b"\x1f\x8b"):
+        return head
+    try:
+        return zlib.decompressobj(31).decompress(head, size)
+    except zlib.error:
+        return b""
+
+
+CONNECTOR: Connector = Hl7V2()
