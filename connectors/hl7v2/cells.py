@@ -34,11 +34,13 @@ class Bytes:
 
     def words(self, at: Ints) -> Words:
         """Eight bytes from each place, little-endian."""
-        return self._words[at]
+        found: Words = self._words[at]
+        return found
 
     def short(self, starts: Ints, ends: Ints) -> Words:
         """Texts of up to four bytes as numbers (see `code`); 0 for empty and for longer ones."""
-        return self._words[starts] & _SHORT.take(np.minimum(ends - starts, 5))
+        found: Words = self._words[starts] & _SHORT.take(np.minimum(ends - starts, 5))
+        return found
 
     def column(self, starts: Ints, ends: Ints, given: Flags) -> pl.Series:
         """The texts `[start, end)` as String; null where not `given`."""

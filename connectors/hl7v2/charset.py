@@ -20,7 +20,7 @@ _PAIRS = re.compile(rb"(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")  # GB 2312, by two
 
 
 class Decoded(NamedTuple):
-    """`text` is None where no encoding takes the bytes; `finding` is a code of connectors.reason about MSH-18, or empty."""
+    """`text` is None where no encoding takes the bytes; `finding` is a reason noted about MSH-18, or empty."""
 
     text: str | None
     finding: str = ""

@@ -13,13 +13,15 @@ import pyarrow as pa
 from connectors.chunk import RECORDS, REJECTS, VERSIONS, Chunk
 from connectors.conform import LONGEST_RAW
 from connectors.connector import Context
-from connectors.hl7v2.cells import Ints, code
-from connectors.hl7v2.draft import NULL, Draft, Places
+from connectors.hl7v2.cells import Flags, Ints, code
+from connectors.hl7v2.draft import Draft, Places
 from connectors.hl7v2.extras import Extras, kept
+from connectors.hl7v2.marks import Rows
 from connectors.hl7v2.messages import Messages, identified, messages
 from connectors.hl7v2.owners import Owners, nearest
 from connectors.hl7v2.tables import condition, cost, document, encounter, medication, observation, patient, procedure
 from connectors.hl7v2.tables.orders import Orders
+from connectors.hl7v2.times import NULL
 from connectors.hl7v2.uniform import Uniform
 from connectors.hl7v2.work import Work
 
@@ -64,6 +66,7 @@ def _draft(found: Uniform, told: Messages, places: Places, context: Context) -> 
     plain = len(told.msh)  # each MSH-2 holds one backslash
     return Draft(
         context, found.marks, places, escaped=backslashes != plain, nulls=NULL.encode() in text,
+        parted=text.count(b"&") != plain,
         quoted=found.marks.awkward != plain,
     )  # fmt: skip
 
@@ -79,11 +82,8 @@ def _work(told: Messages, draft: Draft) -> Work:
     return Work(told, draft, persons, visits, Extras(draft.marks, draft.quoted, _kept(told, draft, visits)))
 
 
-def _visits(draft: Draft, pv1: "object", persons: Owners) -> pl.Series:
+def _visits(draft: Draft, pv1: Rows, persons: Owners) -> pl.Series:
     """PV1-19, else PV1-50, else person and PV1-44; null where a visit cannot be told from others."""
-    from connectors.hl7v2.marks import Rows
-
-    assert isinstance(pv1, Rows)
     number = draft.first(pv1, "visit_no", (19, 1), (50, 1))
     if not number.null_count():
         return number
@@ -129,9 +129,7 @@ def _hashes(found: Uniform) -> pl.Series:
     return pl.Series(pl.from_arrow(made))
 
 
-def _records(
-    found: Uniform, told: Messages, places: Places, kept: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
-) -> pl.DataFrame:
+def _records(found: Uniform, told: Messages, places: Places, kept: Flags) -> pl.DataFrame:
     made = pl.DataFrame({
         "position": places.position, "line": places.line, "offset": places.offset, "length": found.end - found.start,
         "hash": places.hash, "key": "MSH|" + told.key,
@@ -139,9 +137,7 @@ def _records(
     return made if kept.all() else made.filter(pl.Series(kept))
 
 
-def _whole(
-    found: Uniform, places: Places, reason: list[str], refused: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
-) -> pl.DataFrame:
+def _whole(found: Uniform, places: Places, reason: list[str], refused: Flags) -> pl.DataFrame:
     at = np.flatnonzero(refused)
     return _rejects(found, places, at, [reason[each] for each in at.tolist()], "", whole=True)
 

@@ -16,12 +16,12 @@ from connectors.hl7v2 import times as clock
 from connectors.hl7v2.cells import Flags, Ints, nothing
 from connectors.hl7v2.escapes import resolved
 from connectors.hl7v2.marks import Marks, Rows
+from connectors.hl7v2.times import NULL
 from connectors.readers import half_width
 from connectors.readers.numbers import READERS as NUMBERS
 from connectors.stamp import stamped
 
 SYSTEM = "hl7v2"
-NULL = '""'  # HL7 v2.8, 2.5.3.3: delete what you have
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,14 @@ class Places:
 
 @dataclass
 class Draft:
-    """The tables of one block. `escaped` and `nulls` say whether a backslash or `""` stands anywhere in it."""
+    """The tables of one block. `escaped`, `nulls` and `parted`: whether a backslash, `""` or `&` stands in it."""
 
     context: Context
     marks: Marks
     places: Places
     escaped: bool
     nulls: bool
+    parted: bool
     quoted: bool  # something stands in the block that JSON must escape
     tables: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     rejects: list[pl.DataFrame] = field(default_factory=list)
@@ -52,6 +53,13 @@ class Draft:
     def text(self, rows: Rows, column: str, place: int, part: int = 1) -> pl.Series:
         """A component as text, escapes resolved; `""` empties the column on purpose."""
         return self.said(rows, column, rows.part(place, part))
+
+    def sub(self, rows: Rows, column: str, place: int, part: int = 1) -> pl.Series:
+        """The first subcomponent of a component; see `text`."""
+        texts = rows.part(place, part)
+        if self.parted and texts.str.contains("&", literal=True).any():
+            texts = texts.str.replace(r"(?s)&.*$", "").replace("", None)
+        return self.said(rows, column, texts)
 
     def first(self, rows: Rows, column: str, *cells: tuple[int, int]) -> pl.Series:
         """The first of several components that is given."""

@@ -1,4 +1,4 @@
-r"""Escape sequences of HL7 v2 (2.8, 2.7): `\F\ \S\ \T\ \R\ \E\` are separators in a text, `\X0D\` bytes, `\.br\` a line.
+r"""Escape sequences (HL7 v2.8, 2.7): `\F\ \S\ \T\ \R\ \E\` are signs in a text, `\X0D\` bytes, `\.br\` a line.
 
 Highlighting goes; a sequence that nobody defined, or of a foreign alphabet, stays as it is written.
 """

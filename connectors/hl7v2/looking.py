@@ -1,4 +1,4 @@
-"""What the head of an HL7 v2 file holds: separators, encoding, versions, types of messages, and which segments are read.
+"""What the head of an HL7 v2 file holds: separators, encoding, versions, types, and which segments are read.
 
 Names of types and segments only; it makes no rows.
 """
@@ -16,9 +16,9 @@ FILLS: Tables = {
     "patient": ("person_id", "org_patient_id", "name", "gender_code", "birth_date", "birth_precision", "death_time",
                 "country_code", "ethnicity_code", "marital_code", "address", "phone"),
     "patient_identifier": ("person_id", "id_type_code", "id_value", "check_ok", "assigner_org"),
-    "encounter": ("person_id", "class_code", "visit_no", "admission_no", "start_time", "end_time", "attending_physician",
-                  "admit_dept_code", "admit_route_code", "pay_method_code", "discharge_way_code", "allergy_text",
-                  "allergy_code"),
+    "encounter": ("person_id", "class_code", "visit_no", "admission_no", "start_time", "end_time",
+                  "attending_physician", "admit_dept_code", "admit_route_code", "pay_method_code", "discharge_way_code",
+                  "allergy_text", "allergy_code"),
     "condition": ("encounter_id", "person_id", "role_code", "rank", "code", "code_system", "code_version", "display",
                   "recorded_time", "onset_date"),
     "procedure": ("encounter_id", "person_id", "rank", "code", "code_system", "code_version", "display", "start_time",
@@ -36,10 +36,12 @@ FILLS: Tables = {
              "amount", "charged_time"),
 }  # fmt: skip
 SEGMENTS = {
-    "PID": ("patient", "patient_identifier"), "MRG": ("patient_identifier",), "PV1": ("encounter",), "AL1": ("encounter",),
+    "PID": ("patient", "patient_identifier"), "MRG": ("patient_identifier",), "PV1": ("encounter",),
+    "AL1": ("encounter",),
     "DG1": ("condition",), "PRB": ("condition",), "PR1": ("procedure",), "OBR": ("observation",),
     "OBX": ("observation", "document"), "ORC": ("medication",), "TQ1": ("medication",), "RXO": ("medication",),
-    "RXE": ("medication",), "RXD": ("medication",), "RXA": ("medication",), "RXR": ("medication",), "TXA": ("document",),
+    "RXE": ("medication",),
+    "RXD": ("medication",), "RXA": ("medication",), "RXR": ("medication",), "TXA": ("document",),
     "FT1": ("cost",),
 }  # fmt: skip
 ENVELOPES = ("MSH", "EVN", "FHS", "BHS", "BTS", "FTS")
@@ -54,7 +56,11 @@ def looked(head: bytes, *, packed: bool, whole: bool) -> Looked:
     segments = [name for name in names if name not in ENVELOPES]
     mapped = {name: SEGMENTS[name] for name in segments if name in SEGMENTS}
     return Looked(
-        _facts(head, headers, packed), len(starts), whole, mapped, tuple(name for name in segments if name not in mapped)
+        _facts(head, headers, packed),
+        len(starts),
+        whole,
+        mapped,
+        tuple(name for name in segments if name not in mapped),
     )
 
 
@@ -65,13 +71,21 @@ def _facts(head: bytes, headers: list[Header], packed: bool) -> list[Fact]:
         Fact("shape", "结构", _shape(head)),
         Fact("encoding", "编码", detect(head).label),
         Fact("MSH-18", "声明字符集", _counted(Counter(said.charset or "none" for said in headers))),
-        Fact("separators", "分隔符", _counted(Counter(said.separators.field + said.separators.written for said in headers))),
+        Fact(
+            "separators",
+            "分隔符",
+            _counted(Counter(said.separators.field + said.separators.written for said in headers)),
+        ),
         Fact("line ends", "换行", _ends(head)),
         Fact("version", "版本", _counted(Counter(said.version or "none" for said in headers))),
         Fact("messages", "消息类型", _counted(types)),
     ]
     facts += [Fact("without a table", "无对应表的类型", ", ".join(foreign))] if foreign else []
     return facts + [Fact("packing", "压缩", "gzip")][: int(packed)]
+
+
+def _signs(said: Header) -> str:
+    return said.separators.field + said.separators.written
 
 
 def _counted(found: "Counter[str]") -> str:

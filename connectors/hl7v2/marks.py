@@ -164,7 +164,7 @@ class Rows:
         rep = self.marks.fld[begin]
         several = self.marks.fld[begin + 1] - rep > 1
         longer = self.marks.rep[rep + 1] - self.marks.rep[rep] > max(parts)
-        found = has & (several | longer)
+        found: Flags = has & (several | longer)
         for part in range(1, max(parts)):
             if part not in parts:
                 found |= self.cut(place, part)[2]
@@ -173,7 +173,7 @@ class Rows:
     def repeated(self, place: int) -> tuple["Repetitions", Ints]:
         """Every repetition of a field that is not empty, and the row it stands in."""
         mark, has = self.begin(place)
-        start, end, given = self.cut_whole(place)
+        given = self.cut_whole(place)[2]
         begin = np.where(has, mark, 0)
         rep, stop = self.marks.fld[begin], self.marks.fld[begin + 1]
         count = np.where(given, stop - rep, 0)

@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 
 from connectors.hl7v2 import times
-from connectors.hl7v2.cells import Ints, Words, code, nothing
+from connectors.hl7v2.cells import Flags, Ints, Words, code, nothing
 from connectors.hl7v2.marks import Marks, Rows
 from connectors.hl7v2.uniform import MSH, Uniform
 
 # Types of which the shared tables hold something (HL7 table 0076); the others are kept as records that no table holds.
 TYPES = (
-    "ADT", "ORU", "ORM", "OML", "OMP", "OMG", "OMI", "OUL", "MDM", "RDE", "RDS", "RAS", "RGV", "VXU", "SIU", "DFT", "PPR",
-    "BAR", "REF", "ORL", "ORF", "PGL", "PPP", "CRM",
+    "ADT", "ORU", "ORM", "OML", "OMP", "OMG", "OMI", "OUL", "MDM", "RDE", "RDS", "RAS", "RGV", "VXU", "SIU", "DFT",
+    "PPR", "BAR", "REF", "ORL", "ORF", "PGL", "PPP", "CRM",
 )  # fmt: skip
 KEY_TYPES = (
     "MR",
@@ -39,7 +39,7 @@ class Messages:
     reason: list[str]
     type: Words
     event: Words
-    chinese: "np.ndarray[tuple[int], np.dtype[np.bool_]]"  # MSH-17 says CHN: national codes are national codes
+    chinese: Flags  # MSH-17 says CHN: national codes are national codes
     key: pl.Series
     at: pl.Series
 
@@ -56,11 +56,11 @@ class Messages:
         lines = self.lines(*names)
         return self.marks.rows(lines, self.of[lines])
 
-    def is_a(self, rows: Rows, *types: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def is_a(self, rows: Rows, *types: str) -> Flags:
         """Which rows stand in a message of these types."""
         return np.isin(self.type[rows.message], [np.uint64(code(each)) for each in types])
 
-    def happened(self, rows: Rows, *events: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def happened(self, rows: Rows, *events: str) -> Flags:
         """Which rows stand in a message of these events."""
         return np.isin(self.event[rows.message], [np.uint64(code(each)) for each in events])
 

@@ -15,7 +15,7 @@ from connectors.connector import Context
 from connectors.errors import Unreadable
 from connectors.hl7v2.blocks import BLOCK, HEAD, Block, blocks, last_start
 from connectors.hl7v2.conform import chunk
-from connectors.hl7v2.header import KINDS, first_segment
+from connectors.hl7v2.header import header
 from connectors.hl7v2.uniform import uniform
 
 
@@ -48,7 +48,7 @@ class Hl7Source:
 
 
 def _must_be_hl7(block: Block) -> None:
-    if last_start(block.raw) >= 0 or first_segment(block.raw)[:3] in KINDS:
+    if last_start(block.raw) >= 0 or header(block.raw) is not None:
         return
     if block.raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("The file is written in UTF-16. Export it as UTF-8 or GB18030.", "undecodable")

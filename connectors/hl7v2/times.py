@@ -16,6 +16,7 @@ from connectors.hl7v2.cells import Bytes, Flags, Ints, Words
 from connectors.hl7v2.marks import Cut
 from connectors.readers.dates import CITY
 
+NULL = '""'  # HL7 v2.8, 2.5.3.3: delete what you have
 _SPELLED = re.compile(
     r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ]?(\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.(\d{1,9}))?)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?"
 )
@@ -56,10 +57,11 @@ def days(held: Bytes, cut: Cut) -> tuple[pl.Series, pl.Series, pl.Series | None]
     odd = np.flatnonzero(given & ~read)
     reasons = None
     if len(odd):
-        found = [_birth(text) for text in _texts(held, start, end, odd)]
+        texts = _texts(held, start, end, odd)
+        found = [_birth(text) for text in texts]
         values = values.scatter(odd, pl.Series([day for day, _ in found], dtype=pl.Date))
         precise = precise.scatter(odd, pl.Series([how for _, how in found], dtype=pl.String))
-        lost = odd[[day is None for day, _ in found]]
+        lost = odd[[day is None and text != NULL for text, (day, _) in zip(texts, found, strict=True)]]
         read[odd] = True
         if len(lost):
             reasons = pl.Series([None], dtype=pl.String).new_from_index(0, len(start)).scatter(lost, "bad-date")
@@ -118,7 +120,7 @@ def _spelled(held: Bytes, start: Ints, end: Ints, odd: Ints, micros: Ints, read:
     known: dict[str, int | str] = {}
     lost, why = [], []
     for at, text in zip(odd.tolist(), _texts(held, start, end, odd), strict=True):
-        if text == '""':
+        if text == NULL:
             continue
         if text not in known:
             known[text] = _moment(text.strip())

@@ -1,4 +1,4 @@
-r"""A block of messages in one form: UTF-8, the usual `|^~\&`, segments ended by CR. Most blocks are so but for line ends.
+r"""A block of messages in one form: UTF-8, the usual `|^~\&`, segments ended by CR. Most blocks are almost so.
 
 One strange message costs its block a walk over all of them; it never costs its neighbours anything else.
 """
@@ -27,7 +27,7 @@ class Uniform:
     """Records of a block and the marks of those that can be read.
 
     `start` and `end` are bounds of each record in `raw`; `reason` says why one is no message (empty: it is). `of` is
-    the record of each segment, -1 for segments of none. `findings` are (record, code of connectors.reason) about MSH-18.
+    the record of each segment. `findings` are (record, reason) about MSH-18.
     """
 
     raw: bytes
@@ -62,7 +62,8 @@ def _line_ends(raw: bytes) -> Ints:
         return np.flatnonzero(signs == 10)
     ends = np.flatnonzero((signs == 13) | (signs == 10))
     crlf = (signs[ends] == 13) & (signs[np.minimum(ends + 1, len(signs) - 1)] == 10)
-    return ends[~crlf]
+    kept: Ints = ends[~crlf]
+    return kept
 
 
 def _plain(block: Block) -> Uniform | None:
@@ -115,7 +116,9 @@ def _segments(found: Marks) -> Flags:
     """Which lines begin like a segment that belongs to a message: three letters or digits, then a bar or nothing."""
     signs, start = found.bytes.signs, found.start
     after = signs[start + 3]
-    named = _UPPER[signs[start]] & _NAME[signs[start + 1]] & _NAME[signs[start + 2]] & ((after == 124) | (after == 13))
+    named: Flags = (
+        _UPPER[signs[start]] & _NAME[signs[start + 1]] & _NAME[signs[start + 2]] & ((after == 124) | (after == 13))
+    )
     codes: Words = found.codes
     for envelope in walk.ENVELOPES:
         named &= codes != np.uint64(code(envelope.decode()))

@@ -1,4 +1,4 @@
-r"""The exact reading of a block, message by message: odd encodings, separators and line ends, frames, what lies between.
+r"""The exact reading of a block, message by message: encodings, separators, line ends, frames, what lies between.
 
 Slow beside the columns, and only for blocks in which something is strange. It drops nothing: what is no message is a
 record that is refused.
@@ -95,7 +95,7 @@ def _claim(segment: str, signs: Separators) -> str:
 
 def _uniform(text: str, signs: Separators) -> str:
     """Segments ended by CR and parted by the usual signs; a line that begins no segment continues the one before."""
-    begins = re.compile(rf"[A-Z][A-Z0-9]{{2}}(?:{re.escape(signs.field)}|$)")
+    begins = re.compile(rf"(?!MSH)[A-Z][A-Z0-9]{{2}}(?:{re.escape(signs.field)}|$)")
     lines: list[str] = []
     pending = ""
     for line in _BREAK.split(text):
@@ -113,10 +113,17 @@ def _uniform(text: str, signs: Separators) -> str:
 
 
 def _translated(lines: list[str], signs: Separators) -> list[str]:
-    """The same content with the usual signs: what was a separator becomes the usual one, what looks like one escapes."""
-    own = dict(zip(signs.written, RECOMMENDED + "#", strict=False))
-    own.pop("", None)
+    """The same content with the usual signs: a separator becomes the usual one, what looks like one escapes."""
+    own = {sign: usual for sign, usual in zip(signs.written, RECOMMENDED + "#", strict=False) if sign}
     own[signs.field] = "|"
     table = str.maketrans({**{sign: escape for sign, escape in _USUAL.items() if sign not in own}, **own})
-    rest = lines[0][4 + len(signs.written) :] if lines[0][4:].startswith(signs.written) else lines[0][4:]
-    return [f"MSH|{RECOMMENDED}" + rest.translate(table), *(line.translate(table) for line in lines[1:])]
+    meant = {"F": signs.field, "S": signs.component, "R": signs.repetition, "T": signs.subcomponent, "E": signs.escape}
+    spelled = {name: _USUAL.get(sign, sign) for name, sign in meant.items()}
+    sequence = re.compile(f"{re.escape(signs.escape)}([FSRTE]){re.escape(signs.escape)}") if signs.escape else None
+
+    def usual(text: str) -> str:
+        parts = sequence.split(text) if sequence else [text]
+        return "".join(spelled[part] if at % 2 else part.translate(table) for at, part in enumerate(parts))
+
+    rest = lines[0][4:].removeprefix(signs.written)
+    return [f"MSH|{RECOMMENDED}" + usual(rest), *map(usual, lines[1:])]

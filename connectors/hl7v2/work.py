@@ -1,4 +1,4 @@
-"""What a table's module works with: the messages of a block, the draft being made, persons, visits, and what is kept."""
+"""What a table's module works with: messages, the draft being made, persons, visits. It reads nothing itself."""
 
 from dataclasses import dataclass
 
@@ -30,5 +30,5 @@ class Work:
         return "PV1|" + self.visits.of(rows)
 
     def message_key(self, rows: Rows) -> pl.Series:
-        """The key of each row's message, for rows that no key of their own."""
+        """The key of each row's message, for rows that have no key of their own."""
         return self.draft.of(rows, self.messages.key)

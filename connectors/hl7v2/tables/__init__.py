@@ -1,1 +1,1 @@
-"""Rows of the shared tables from segments, one module a table. Each says which fields it used; `extra` keeps the rest."""
+"""Rows of the shared tables from segments, one module a table. Each says what it used; `extra` keeps the rest."""

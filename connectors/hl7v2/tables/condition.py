@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from connectors.conform import CLINICAL_LEVEL, SENSITIVE
-from connectors.hl7v2.cells import Ints, code
+from connectors.hl7v2.cells import Flags, Ints, code
 from connectors.hl7v2.concepts import concept
 from connectors.hl7v2.draft import chosen
 from connectors.hl7v2.marks import Rows
@@ -44,16 +44,14 @@ def diagnoses(work: Work, rows: Rows) -> None:
     say_once(work, rows, "DG1", key, versioned)
 
 
-def visit_key(work: Work, rows: Rows) -> "tuple[pl.Series, np.ndarray[tuple[int], np.dtype[np.bool_]]]":
+def visit_key(work: Work, rows: Rows) -> tuple[pl.Series, Flags]:
     """The visit, where the message is about it, else the message; and where it is the visit."""
     visit = work.visits.of(rows)
     about = work.messages.is_a(rows, *SNAPSHOT) & visit.is_not_null().to_numpy()
     return (visit if about.all() else chosen(about, visit, work.message_key(rows))), about
 
 
-def say_once(
-    work: Work, rows: Rows, source: str, key: pl.Series, about: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
-) -> None:
+def say_once(work: Work, rows: Rows, source: str, key: pl.Series, about: Flags) -> None:
     """One version for each visit and message, whatever the number of its rows."""
     first = np.flatnonzero(about & (nth_of(rows) == 1))
     if len(first):

@@ -1,4 +1,4 @@
-"""FT1: a row for each item charged or credited, in yuan. Payments and adjustments are no charges, and other money no yuan."""
+"""FT1: a row for each item charged or credited, in yuan. Payments are no charges, and other money is no yuan."""
 
 import numpy as np
 import polars as pl

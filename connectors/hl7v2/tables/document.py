@@ -1,4 +1,4 @@
-"""TXA: a row for each document; OBX of type ED or RP: one for each attachment. Of their content only the SM3 is kept."""
+"""TXA: a row for each document; OBX of type ED or RP: one for each attachment. Only the SM3 of content is kept."""
 
 import base64
 import binascii
@@ -96,7 +96,7 @@ def _attached(draft: Draft, rows: Rows, kind: Words) -> tuple[pl.Series, pl.Seri
     lost = pl.Series([what is not None and found is None for what, found in zip(data, digests, strict=True)])
     draft.flag(rows, "content_sm3", lost & pl.Series(kind == ED), "bad-attachment", nothing(len(rows)))
     is_file = kind == ED
-    types = [rows.part(5, part) for part in (2, 3)]
+    types = [chosen(kind == ED, rows.part(5, part), rows.part(5, part + 1)) for part in (2, 3)]
     mime = pl.select(pl.concat_str(types, separator="/", ignore_nulls=True)).to_series()
     plain = mime.set(mime == "", None).str.to_lowercase()
     sm3 = chosen(is_file, pl.Series(digests, dtype=pl.String), nothing(len(rows)))

@@ -1,4 +1,4 @@
-"""PV1: a row for each visit that has a number, with what AL1 says of drug allergies. Cancels and discharges included."""
+"""PV1: a row for each visit that has a number, with the drug allergies of AL1; cancels and discharges too."""
 
 import re
 
@@ -13,7 +13,8 @@ from connectors.hl7v2.work import Work
 from schemas.code_system import code_system
 
 CLASS = {  # HL7 table 0004; P (preadmit), R (recurring), C, N and U say no class of ours
-    "I": "IP", "O": "OP", "E": "ER", "B": "IP", "IP": "IP", "OP": "OP", "ER": "ER", "住院": "IP", "门诊": "OP", "急诊": "ER",
+    "I": "IP", "O": "OP", "E": "ER", "B": "IP", "IP": "IP", "OP": "OP", "ER": "ER",
+    "住院": "IP", "门诊": "OP", "急诊": "ER",
 }  # fmt: skip
 ROUTE = {each: each for each in code_system("rc026").codes}
 LEFT = {each: each for each in code_system("rc019").codes}
@@ -87,9 +88,7 @@ def _times(work: Work, rows: Rows) -> tuple[pl.Series, pl.Series]:
 
 def _physician(draft: Draft, rows: Rows) -> pl.Series:
     """PV1-7: family and given name of the attending doctor (XCN), else the number."""
-    family, given = draft.text(rows, "attending_physician", 7, 2), draft.text(rows, "attending_physician", 7, 3)
-    if family.str.contains("&", literal=True).any():
-        family = family.str.replace(r"&.*$", "").replace("", None)
+    family, given = draft.sub(rows, "attending_physician", 7, 2), draft.text(rows, "attending_physician", 7, 3)
     name = pl.select(pl.concat_str(family, given, separator=" ", ignore_nulls=True)).to_series()
     number = draft.text(rows, "attending_physician", 7, 1)
     return name.set(name == "", None).zip_with(family.is_not_null() | given.is_not_null(), number)

@@ -63,17 +63,19 @@ def _add(work: Work, orders: Orders, segment: Segment, rows: Rows, routes: Rows,
     key = distinct(orders.key(rows, at, whole) + "|" + drug.code.fill_null(""), rows.message)
     status = gathered(draft.first(orders.orc, "status", (5, 1), (1, 1)), at)
     control = gathered(draft.text(orders.orc, "status", 1), at)
+    often = draft.text(rows, "freq_code", 1, 2) if segment.name == "RXE" else None
     draft.add("medication", segment.name, rows, {
         "encounter_id": work.encounter(rows), "person_id": work.person(rows), "group_no": _group(work, orders, rows),
         "drug_code": drug.code, "drug_code_system": drug.system, "atc_code": _atc(drug.code, drug.system),
         "drug_name": drug.words.zip_with(drug.words.is_not_null(), drug.code),
         "form_code": draft.text(rows, "form_code", segment.form),
-        "dose": _number(draft, rows, "dose", segment.dose), "dose_unit": draft.first(rows, "dose_unit", (segment.unit, 2), (segment.unit, 1)),
+        "dose": _number(draft, rows, "dose", segment.dose),
+        "dose_unit": draft.first(rows, "dose_unit", (segment.unit, 2), (segment.unit, 1)),
         "total_qty": _number(draft, rows, "total_qty", segment.total),
-        "freq_code": _of(draft.text(timings, "freq_code", 3), timing, draft.text(rows, "freq_code", 1, 2) if segment.name == "RXE" else None),
+        "freq_code": _of(draft.text(timings, "freq_code", 3), timing, often),
         "route_code": _of(draft.text(routes, "route_code", 1), route, None),
         "start_time": _start(work, orders, segment, rows, timings, timing),
-        "end_time": draft.times(rows, "end_time", segment.end) if segment.end else _of(draft.times(timings, "end_time", 8), timing, None),
+        "end_time": _end(draft, segment, rows, timings, timing),
         "status": status, "deleted": control.is_in(["DE"]).fill_null(value=False) | _deleted(segment, rows),
         "extra": work.extras.of(rows, segment.name, _used(segment)),
     }, key, same={"kind": segment.kind})  # fmt: skip
@@ -108,6 +110,13 @@ def _start(work: Work, orders: Orders, segment: Segment, rows: Rows, timings: Ro
     for other in (gathered(draft.times(timings, "start_time", 7), timing.to_numpy()), ordered):
         own = own.zip_with(own.is_not_null(), other)
     return own
+
+
+def _end(draft: Draft, segment: Segment, rows: Rows, timings: Rows, timing: pl.Series) -> pl.Series:
+    """The segment's own end, else TQ1-8."""
+    if segment.end:
+        return draft.times(rows, "end_time", segment.end)
+    return _of(draft.times(timings, "end_time", 8), timing, None)
 
 
 def _group(work: Work, orders: Orders, rows: Rows) -> pl.Series:

@@ -15,13 +15,30 @@ from connectors.hl7v2.tables.orders import Orders, distinct
 from connectors.hl7v2.work import Work
 from connectors.readers import READERS
 
-SECTIONS = {  # HL7 table 0074, diagnostic service section
-    **dict.fromkeys(("LAB", "CH", "HM", "MB", "BLB", "SR", "SP", "CP", "IMM", "TX", "VR", "MCB", "MYC", "BG", "GE", "PAT",
-                     "ICU", "NRS", "CUS", "TOX", "URN", "检验"), "laboratory"),
-    **dict.fromkeys(("RAD", "RX", "CT", "CTH", "CUS", "MR", "NMR", "NMS", "RUS", "OUS", "VUS", "US", "XRC", "DX", "PT",
-                     "CG", "EC", "OSL", "RIS", "检查"), "imaging"),
-}  # fmt: skip
-SECTIONS = {name: meant for name, meant in SECTIONS.items() if name not in {"ICU", "NRS", "CUS", "PT"}}
+LABORATORY = (
+    "LAB", "CH", "HM", "MB", "BLB", "SR", "SP", "CP", "IMM", "TX", "VR", "MCB", "MYC", "BG", "GE", "PAT", "TOX", "URN",
+    "检验",
+)  # fmt: skip
+IMAGING = (
+    "RAD",
+    "RX",
+    "CT",
+    "CTH",
+    "MR",
+    "NMR",
+    "NMS",
+    "RUS",
+    "OUS",
+    "VUS",
+    "US",
+    "XRC",
+    "DX",
+    "CG",
+    "EC",
+    "RIS",
+    "检查",
+)
+SECTIONS = dict.fromkeys(LABORATORY, "laboratory") | dict.fromkeys(IMAGING, "imaging")  # HL7 table 0074, OBR-24
 VITAL = (  # LOINC's panel of vital signs, 85353-1
     "8867-4", "9279-1", "8310-5", "8480-6", "8462-4", "8302-2", "29463-7", "39156-5", "59408-5", "2708-6", "85354-9",
     "3141-9", "8287-5", "9843-4",
@@ -108,7 +125,7 @@ def _value(draft: Draft, rows: Rows, kind: Words) -> tuple[pl.Series, pl.Series]
 
 
 def _numbers(draft: Draft, rows: Rows, kind: Words, text: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The number a result begins with and the sign before it; only of NM, SN and ST. An NM that is no number is noted."""
+    """The number a result begins with and the sign before it; of NM, SN, ST. An NM that is no number is noted."""
     numeric = np.isin(kind, NUMERIC)
     asked = text if numeric.all() else chosen(numeric, text, nothing(len(rows)))
     number = asked.cast(pl.Float64, strict=False)

@@ -1,4 +1,4 @@
-"""Orders that results, drugs and documents belong to: ORC and OBR before them, and the number by which they are known."""
+"""Orders that results, drugs and documents belong to: ORC and OBR before them, and their number."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,7 +38,7 @@ class Orders:
 
     @cached_property
     def numbers(self) -> tuple[pl.Series, pl.Series]:
-        """Of each OBR the whole number of the order (its filler's, else its placer's, else those of its ORC), and bare."""
+        """Of each OBR the order's number, whole and bare: its filler's, else its placer's, else those of its ORC."""
         whole, bare = self._own(self.obr, (3, 2))
         if whole.null_count() and len(self.orc):
             at = self.order(self.obr)

@@ -54,9 +54,7 @@ def conform(work: Work) -> None:
 
 def _name(draft: Draft, rows: Rows) -> pl.Series:
     """Family name, or what stands for it, then given name, of the first name (XPN)."""
-    family, given = draft.text(rows, "name", 5, 1), draft.text(rows, "name", 5, 2)
-    if family.str.contains("&", literal=True).any():
-        family = family.str.replace(r"&.*$", "").replace("", None)
+    family, given = draft.sub(rows, "name", 5, 1), draft.text(rows, "name", 5, 2)
     if given.null_count() == len(given):
         return family
     joined = pl.select(pl.concat_str(family, given, separator=" ", ignore_nulls=True)).to_series()
@@ -72,7 +70,7 @@ def _birth(draft: Draft, rows: Rows) -> tuple[pl.Series, pl.Series]:
 
 def _address(draft: Draft, rows: Rows) -> pl.Series:
     """Province, city, street of the first address (XAD), those that are there."""
-    parts = [draft.text(rows, "address", 11, part) for part in (4, 3, 1)]
+    parts = [draft.sub(rows, "address", 11, part) for part in (4, 3, 1)]
     given = [part for part in parts if part.null_count() < len(part)]
     if len(given) < 2:
         return given[0] if given else parts[0]
@@ -90,7 +88,7 @@ def _numbers(work: Work, pid: Rows, key: pl.Series) -> None:
 def _add(work: Work, rows: Rows, key: pl.Series, numbers: Repetitions, row: Ints, place: str, kind: str) -> None:
     """A row for each number that is there. They belong to the person's rows, and are said anew with them."""
     draft = work.draft
-    start, end, given = numbers.cut(1)
+    given = numbers.cut(1)[2]
     if draft.nulls:
         given = given & (numbers.short(1) != np.uint64(code('""')))
     if not given.all():
