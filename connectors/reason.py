@@ -153,6 +153,13 @@ _ALL = (
         "单元格引用缺失",
         "Save the file again with the program that made it.",
     ),
+    Reason(
+        "cut-text",
+        False,
+        "The text is cut in the middle of a character at the end of its field.",
+        "文本在字段末尾被截断",
+        "Widen the field at the source, and export again.",
+    ),
     Reason("no-header", False, "A cell under no column name.", "单元格无对应表头", "Name its column, or empty it."),
     Reason(
         "outside-a-message",

@@ -9,6 +9,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("doctor", "Look at this machine and this home, and say what to mend.", "检查运行环境"),
     ("connectors", "List the kinds of source and the known export formats.", "列出连接器与规范"),
     ("sniff", "Say what a file looks like, and why.", "识别文件格式"),
+    ("map", "Propose a mapping from the header and the values.", "生成映射建议"),
     ("site", "Register an institution and its tier, or list them.", "登记机构"),
     ("ingest", "Read, conform, score, decide and pool what a site exports.", "读入、转换、评分、决定、入池"),
     ("listen", "Take in HL7 v2 over MLLP; what is acknowledged is on the disk.", "MLLP 接收"),

@@ -1,0 +1,92 @@
+"""What each concept fills in the shared tables, by what a row of the source is: a visit, a result, a follow-up, a drug.
+
+A line is a target and the words of its rule after `from`; what stands without a concept is made from the row itself.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Use:
+    """`column` of `table` is read from `concept`; `more` are further words of the rule."""
+
+    table: str
+    column: str
+    concept: str
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of a table that a record makes: only where one of the concepts in `needs` is there."""
+
+    table: str
+    needs: tuple[str, ...]
+    suffix: str = ""
+    fixed: tuple[tuple[str, str], ...] = ()  # column -> the whole rule
+    choose: tuple[tuple[str, str], ...] = ()  # column -> what it may be, for the person to decide
+
+
+ID = 'read_as = "identifier"'
+ENCOUNTER = (("encounter_id", "{ record = true }"),)
+PERSON = (
+    Block("patient", ("name", "sex", "born", "phone", "address")),
+    Block("patient_identifier", ("id_number",), "id", (("id_type_code", '{ value = "1" }'),)),
+)
+_DIAGNOSIS = (
+    ("role_code", '{ value = "OP_ER" }'), ("code_system", '{ value = "ICD-10" }'),
+    ("code_version", '{ value = "GLB2.0" }'),
+)  # fmt: skip
+_FEE = (("kind", '{ value = "settlement" }'), ("fee_class_code", '{ value = "TOTAL" }'))
+_RESULT = (("category", '{ value = "laboratory" }'), ("item_system", '{ value = "local" }'))
+KINDS: dict[str, tuple[Block, ...]] = {
+    "visit": (
+        Block("encounter", ("visit", "admission", "came", "admitted"), choose=(("class_code", '{ value = "OP" }'),)),
+        *PERSON,
+        Block("condition", ("icd", "illness"), "dx", ENCOUNTER, _DIAGNOSIS),
+        Block("cost", ("fee",), "fee", ENCOUNTER, _FEE),
+    ),
+    "result": (Block("observation", ("value",), choose=_RESULT), *PERSON),
+    "followup": (Block("followup", ("followup_date", "sbp", "dbp", "program")), *PERSON),
+    "drug": (Block("medication", ("drug",), choose=(("kind", '{ value = "prescription" }'),)), *PERSON),
+    "person": PERSON,
+}  # fmt: skip
+KEYS = {
+    "visit": ("visit", "admission"), "result": ("result_id",), "followup": ("followup",), "drug": ("drug_id",),
+    "person": ("patient",),
+}  # fmt: skip
+USES = tuple(
+    Use(*each)
+    for each in (
+        ("patient", "org_patient_id", "patient", ID), ("patient", "name", "name"), ("patient", "gender_code", "sex"),
+        ("patient", "birth_date", "born"), ("patient", "birth_precision", "born", 'read_as = "date-precision"'),
+        ("patient", "address", "address"), ("patient", "phone", "phone"), ("patient", "ethnicity_code", "ethnicity"),
+        ("patient", "marital_code", "marital"), ("patient", "occupation_code", "occupation"),
+        ("patient", "death_time", "died"), ("patient_identifier", "id_value", "id_number", ID),
+        ("patient_identifier", "check_ok", "id_number", 'read_as = "resident-id-ok"'),
+        ("encounter", "visit_no", "visit", ID), ("encounter", "admission_no", "admission", ID),
+        ("encounter", "start_time", "came"), ("encounter", "start_time", "admitted"), ("encounter", "end_time", "left"),
+        ("encounter", "admit_dept_code", "dept"), ("encounter", "pay_method_code", "payer"),
+        ("encounter", "attending_physician", "doctor"), ("condition", "code", "icd"),
+        ("condition", "display", "illness"),
+        ("condition", "recorded_time", "came"), ("cost", "amount", "fee"), ("cost", "charged_time", "came"),
+        ("observation", "report_id", "result_id", ID), ("observation", "item_code", "item_code"),
+        ("observation", "item_name", "item"), ("observation", "value_num", "value", 'read_as = "measured-number"'),
+        ("observation", "comparator", "value", 'read_as = "comparator"'), ("observation", "value_text", "value"),
+        ("observation", "unit", "unit"), ("observation", "ref_text", "range"), ("observation", "ref_low", "ref_low"),
+        ("observation", "ref_high", "ref_high"), ("observation", "sampled_time", "sampled"),
+        ("observation", "reported_time", "reported"), ("observation", "specimen_code", "specimen"),
+        ("followup", "program_code", "program"), ("followup", "followup_date", "followup_date"),
+        ("followup", "mode_code", "mode"), ("followup", "sbp", "sbp"), ("followup", "dbp", "dbp"),
+        ("followup", "heart_rate", "pulse"), ("followup", "weight_kg", "weight"), ("followup", "height_cm", "height"),
+        ("followup", "waist_cm", "waist"), ("followup", "smoke_per_day", "smokes"),
+        ("followup", "alcohol_per_day", "drinks"), ("followup", "glucose_fasting", "glucose"),
+        ("followup", "hba1c_pct", "hba1c"), ("followup", "drug_adherence_code", "takes"),
+        ("followup", "adr_code", "adverse"), ("followup", "result_code", "verdict"), ("followup", "next_date", "next"),
+        ("followup", "doctor", "followup_doctor"), ("medication", "drug_name", "drug"),
+        ("medication", "drug_code", "drug_code"), ("medication", "spec", "spec"), ("medication", "dose", "dose"),
+        ("medication", "dose_unit", "dose_unit"), ("medication", "freq_code", "freq"),
+        ("medication", "route_code", "route"), ("medication", "days", "days"),
+        ("medication", "start_time", "prescribed"),
+    )
+)  # fmt: skip

@@ -1,0 +1,168 @@
+"""A proposal as a TOML mapping: what is sure is in force, what is not is a comment that begins with `# ?`.
+
+Takes over what a person has written into an earlier one; writes no value but short codes of coded columns.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from connectors.mapping import OPTIONAL
+from connectors.propose.column import SourceColumn
+from connectors.propose.proposal import Proposal
+from connectors.propose.uses import USES, Block
+from schemas.table import COMMON
+from schemas.tables import TABLES
+
+OPEN = "not decided yet"
+NONE = "not in this table"
+_RULE = re.compile(r"^([a-z_0-9]+)\s*=\s*(.+)$")
+Kept = Mapping[tuple[str, str], str]  # table (empty: the file itself) and word -> the line as a person left it
+
+
+def written(proposal: Proposal, before: str = "") -> str:
+    """The mapping's text; `before` is an earlier version whose rules stay as they are."""
+    kept = _kept(before)
+    lines = [*_opening(proposal), *_about(proposal, kept)]
+    for block in proposal.blocks:
+        lines += ["", *_table(proposal, block, kept)]
+    left = [column for column in proposal.columns if column not in proposal.used]
+    lines += ["", *_left(left, proposal)]
+    return "\n".join([*lines, *_others(before, proposal)]) + "\n"
+
+
+def quoted(text: str) -> str:
+    """A TOML string, which is a JSON string."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _opening(proposal: Proposal) -> Iterator[str]:
+    used, every = len(proposal.used), len(proposal.columns)
+    yield f"# Proposed by `guantong map`: {used} of {every} columns are used; each row is taken for: {proposal.kind}."
+    yield "# Lines that begin with `# ?` are not in force: what they say is not sure. To confirm one, take `# ? ` away"
+    yield "# and delete the line of the same name that says it is not decided. Then ingest, or run it again."
+    yield "# 以「# ?」开头的行尚未生效：请核对后去掉「# ? 」，并删除同名的 not decided 行。"
+
+
+def _about(proposal: Proposal, kept: Kept) -> Iterator[str]:
+    yield kept.get(("", "source"), f"source = {quoted(proposal.source)}")
+    for word, column in (("key", proposal.key), ("person", proposal.person)):
+        if ("", word) in kept:
+            yield kept["", word]
+        elif column:
+            yield f"{word} = [{quoted(column)}]"
+        else:
+            yield f"# ? {word} = [{quoted(_candidate(proposal, word))}]   # not sure; the file does not load without it"
+    for word, said in (("encoding", proposal.encoding), ("separator", proposal.separator)):
+        if ("", word) in kept or said:
+            yield kept.get(("", word), f"{word} = {quoted(said)}")
+    for word in ("nothing", "zh", "means", "name", "main"):
+        if ("", word) in kept:
+            yield kept["", word]
+
+
+def _candidate(proposal: Proposal, word: str) -> str:
+    """The column that comes nearest to a key, or to a person."""
+    if word == "key":
+        known = [column for column in proposal.columns if not column.sure and column.evidence.unique]
+        fit = [column for column in known if column.evidence.shares.get("id", 0) > 0.9]
+        return (fit or list(proposal.columns))[0].name
+    asked = proposal.asked.get("patient", [])
+    return asked[0].name if asked else proposal.columns[0].name
+
+
+def _table(proposal: Proposal, block: Block, kept: Kept) -> Iterator[str]:
+    table = TABLES[block.table]
+    yield "[[table]]"
+    yield f"target = {quoted(block.table)}"
+    if block.suffix:
+        names = [column.name for concept in block.needs if (column := proposal.sure.get(concept))]
+        yield "[[table.rows]]"
+        yield f"suffix = {quoted(block.suffix)}"
+        if names:
+            yield f"when = [{', '.join(map(quoted, names))}]"
+        yield "[table.rows.columns]"
+    else:
+        yield "[table.columns]"
+    fixed = dict(block.fixed)
+    there = any(proposal.sure.get(concept) for concept in block.needs)
+    for name in table.columns:
+        if (name in COMMON and name not in OPTIONAL) or name == table.person:
+            continue
+        if (block.table, name) in kept:
+            yield kept[block.table, name]
+        elif name in fixed and there:
+            yield f"{name} = {fixed[name]}"
+        elif name not in COMMON:
+            yield from _column(proposal, block, name)
+
+
+def _column(proposal: Proposal, block: Block, name: str) -> Iterator[str]:
+    uses = [use for use in USES if (use.table, use.column) == (block.table, name)]
+    for use in uses:
+        if (column := proposal.sure.get(use.concept)) is not None:
+            yield from _sure(proposal, column, block.table, name, use.more)
+            return
+    asked = [(column, use.more) for use in uses for column in proposal.asked.get(use.concept, [])]
+    for column, more in asked:
+        best = column.best
+        assert best is not None
+        rule = f"{{ from = {quoted(column.name)}{', ' + more if more else ''} }}"
+        yield f"# ? {name} = {rule}   # {best.sure:.0%}: {best.why}"
+    for choice in dict(block.choose).get(name, "").splitlines():
+        yield f"# ? {name} = {choice}   # say what it is"
+        asked.append((proposal.columns[0], ""))
+    yield f"{name} = {{ absent = {quoted(OPEN if asked else NONE)} }}"
+
+
+def _sure(proposal: Proposal, column: SourceColumn, table: str, name: str, more: str) -> Iterator[str]:
+    """The rule in force; codes that nobody can be sure of stand beside it."""
+    words = [f"from = {quoted(column.name)}", *([more] if more else [])]
+    found = proposal.code_list(column, table, name)
+    if found is not None and not found.plain:
+        if not found.known:
+            codes = ", ".join(f'{quoted(code)} = ""' for code in found.open)
+            yield f"# ? {name} = {{ {', '.join(words)}, codes = {{ {codes} }} }}   # say which shared code each is"
+            yield f"{name} = {{ absent = {quoted(OPEN)} }}"
+            return
+        words.append(f"codes = {{ {', '.join(f'{quoted(code)} = {quoted(to)}' for code, to in found.known.items())} }}")
+        if found.open:
+            yield f"# ? {name}: not known are {', '.join(map(quoted, found.open))}; add them to `codes`"
+    yield f"{name} = {{ {', '.join(words)} }}"
+
+
+def _left(columns: list[SourceColumn], proposal: Proposal) -> Iterator[str]:
+    yield f"# Columns that are not used: {len(columns)}. Their cells stay at the site, in `extra`."
+    for column in columns:
+        others = "; ".join(f"{guess.concept} {guess.sure:.0%} ({guess.why})" for guess in column.guesses[:3])
+        target = ", ".join(proposal.targets(column.best.concept)) if column.best else ""
+        yield f"# {quoted(column.name)}: {others or 'its name is not known'}{f' -> {target}' if target else ''}"
+
+
+def _kept(before: str) -> Kept:
+    """Rules of an earlier file that a person may have written: all but those that are not decided."""
+    table, kept = "", {}
+    for line in before.splitlines():
+        if line.strip() == "[[table]]":
+            table = "?"
+        elif line.startswith("["):
+            table = table if line.startswith(("[table", "[[table")) else "-"
+        elif (found := _RULE.match(line)) is not None:
+            if found[1] == "target":
+                table = found[2].strip().strip('"')
+            elif OPEN not in found[2] and NONE not in found[2] and found[1] not in ("suffix", "when"):
+                kept[table, found[1]] = line
+    return kept
+
+
+def _others(before: str, proposal: Proposal) -> list[str]:
+    """Tables and code lists that a person added: they are carried over as they stand."""
+    own = {block.table for block in proposal.blocks}
+    sections = re.split(r"(?m)^(?=\[\[table\]\]$|\[codes)", before)[1:]
+    lines: list[str] = []
+    for section in sections:
+        target = re.search(r'(?m)^target\s*=\s*"(\w+)"', section)
+        if section.startswith("[codes") or (target and target[1] not in own):
+            body = [line for line in section.rstrip().splitlines() if not line.startswith("# ")]
+            lines += ["", *body]
+    return lines

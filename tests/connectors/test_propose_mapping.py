@@ -1,0 +1,138 @@
+"""What a proposed mapping says surely is right; what it cannot know it asks; what a person wrote stays."""
+
+import polars as pl
+import pytest
+
+from connectors.errors import BadMapping
+from connectors.mapping import load
+from connectors.propose.codes import proposed
+from connectors.propose.evidence import evidence
+from connectors.propose.lexicon import meanings
+from connectors.propose.looking import tables
+from connectors.propose.proposal import propose
+from connectors.propose.writing import written
+from federation.city.city import City
+from tests.connectors.drawn_dbf import dbf
+from tests.connectors.proposing import counted
+
+VISITS = {
+    "就诊号": ["v1", "v2", "v3"],
+    "病历号": ["p1", "p2", "p2"],
+    "姓名": ["甲", "乙", "乙"],
+    "性别": ["男", "女", "不明"],
+    "出生日期": ["1990-01-01", "1991/1/1", "1991/1/1"],
+    "身份证号": ["11010519491231002X", "440524188001010014", ""],
+    "就诊日期": ["2024-03-01 08:30", "2024-03-02 09:00", "2024-03-02 10:00"],
+    "诊断编码": ["I10.x00", "E11.900", "E11.900"],
+    "收费员": ["丙", "丁", "丁"],
+}
+
+
+def visits(**changes):
+    return propose("MZ", pl.DataFrame(VISITS | changes))
+
+
+@pytest.mark.parametrize(
+    ("name", "concept"),
+    [("性别", "sex"), ("XB", "sex"), ("xingbie", "sex"), ("gender", "sex"), ("BRXB", "sex"), ("DE02.01.040.00", "sex"),
+     ("CSRQ", "born"), ("chusheng", "born"), ("birth_date", "born"), ("jiuzhen_sj", "came"), ("体重(kg)", "weight"),
+     ("患者现住址", "address"), ("JZLSH", "visit"), ("SFZH", "id_number"), ("收 缩 压", "sbp")],
+)  # fmt: skip
+def test_a_name_is_known_in_chinese_pinyin_initials_english_and_as_a_data_element(name, concept):
+    known = meanings(name)
+    assert max(known, key=lambda each: known[each][0]) == concept
+
+
+def test_a_name_that_means_two_things_is_decided_by_the_values_or_asked():
+    assert {"name", "item"} <= set(meanings("XM"))
+    column = {
+        each.name: each
+        for each in propose("t", pl.DataFrame({"XM": ["甲", "乙"], "XB": ["1", "2"], "CSRQ": ["19900101"] * 2})).columns
+    }
+    assert column["XM"].best.concept == "name"
+
+
+def test_values_that_speak_against_a_name_make_it_a_question():
+    text = written(visits(出生日期=["约三十岁", "不详", "不知道"]))
+    assert '# ? birth_date = { from = "出生日期" }' in text
+    assert 'birth_date = { absent = "not decided yet" }' in text
+
+
+def test_the_written_file_loads_at_once_with_what_is_sure(tmp_path):
+    (tmp_path / "mz.toml").write_text(written(visits()), "utf-8")
+    made = load(tmp_path / "mz.toml")
+    assert (made.source, made.about.key, made.about.person) == ("MZ", ["就诊号"], ["病历号"])
+    assert "收费员" not in made.sources
+
+
+def test_without_a_sure_key_the_file_does_not_load_until_a_person_says_it(tmp_path):
+    cells = pl.DataFrame(VISITS).drop("就诊号").with_columns(pl.Series("XH", ["1", "2", "3"]))
+    text = written(propose("MZ", cells))
+    assert '# ? key = ["XH"]' in text
+    (tmp_path / "mz.toml").write_text(text, "utf-8")
+    with pytest.raises(BadMapping, match="key"):
+        load(tmp_path / "mz.toml")
+
+
+def test_no_value_of_a_person_stands_in_the_file():
+    text = written(visits(备注=["甲的手机", "x", "x"]))
+    for value in ("甲", "乙", "11010519491231002X", "1990-01-01", "v1", "丙"):
+        assert f'"{value}"' not in text
+    assert 'codes = { "女" = "2", "男" = "1" }' in text
+
+
+def test_a_code_nobody_can_be_sure_of_is_left_open():
+    known = proposed(("男", "女", "不明"), "sex")
+    assert (known.known, known.open) == ({"男": "1", "女": "2"}, ("不明",))
+    assert proposed(("1", "2"), "sex").plain
+    assert proposed(("GXY", "TNB", "Z"), "program").known == {"GXY": "HTN", "TNB": "T2DM"}
+
+
+def test_what_a_person_wrote_stays_when_it_is_proposed_again():
+    first = written(visits())
+    edited = first.replace('class_code = { absent = "not decided yet" }', 'class_code = { value = "OP" }').replace(
+        "[[table]]", '[codes.sex]\n"男" = "1"\n\n[[table]]', 1
+    )
+    edited += '\n[[table]]\ntarget = "document"\n[table.columns]\ntitle = { from = "收费员" }\n'
+    again = written(visits(), edited)
+    assert 'class_code = { value = "OP" }' in again
+    assert '[codes.sex]\n"男" = "1"' in again
+    assert 'target = "document"' in again
+    assert written(visits(), again) == again
+
+
+def test_only_the_tables_that_are_wanted_are_proposed():
+    made = propose("MZ", pl.DataFrame(VISITS), ("patient",))
+    assert {block.table for block in made.blocks} == {"patient"}
+
+
+def test_shapes_are_shares_and_codes_are_short_and_few():
+    found = evidence(["120/80", "118", None, "-", "  "])
+    assert (found.said, found.shares["pressure"]) == (2, 0.5)
+    assert evidence(["内科"] * 5 + ["外科"] * 5).codes == ("内科", "外科")
+    assert evidence(["13800000000"] * 10).codes == ()
+    assert evidence([]).said == 0
+
+
+def test_a_dbase_table_and_a_sheet_without_rows_are_proposed_by_their_names(tmp_path):
+    path = dbf(
+        tmp_path / "brxx.dbf",
+        [("BRID", "C", 8), ("XM", "C", 8), ("XB", "C", 1)],
+        [("p1", "甲", "1"), ("p2", "乙", "2")],
+    )
+    [seen] = tables(path)
+    assert propose(seen.name, seen.cells).kind == "person"
+    empty = pl.DataFrame(schema=dict.fromkeys(VISITS, pl.String()))
+    assert propose("MZ", empty).kind == "visit"
+
+
+def test_of_the_pairs_that_are_called_sure_at_least_95_in_100_are_right(tmp_path):
+    manifest = City(7, 400).write(tmp_path / "city")
+    right = sure = known = 0
+    for mapping, stem in {mapping: stem for stem, mapping in sorted(manifest.mapping.items())}.items():
+        path = min((tmp_path / "city").glob(f"{stem}*"))
+        counts = counted(path, load(tmp_path / "city" / mapping), tmp_path)
+        right, sure, known = right + counts[0], sure + counts[1], known + counts[2]
+    assert known == 156
+    assert right / sure >= 0.95
+    assert right / known >= 0.9
