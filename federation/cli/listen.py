@@ -175,7 +175,7 @@ def proof(
 def verify(site: Site, home: Home = HOME, as_json: Json = False) -> None:
     """Recompute every hash of the journal; exit 1 where anything was changed, removed or put in.  校验"""
     from federation.errors import Tampered
-    from federation.node.listen.proof import verify as verifying
+    from federation.node.listen.verify import verify as verifying
 
     found = verifying(_places(home, site))
     if as_json:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from connectors.mllp.splitter import Splitter
 from federation.node.listen.places import places
-from federation.node.listen.proof import verify
+from federation.node.listen.verify import verify
 from tests.federation.listening import Driver, coded, framed, hl7, kept
 
 SENDERS = 32

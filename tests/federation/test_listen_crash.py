@@ -13,8 +13,9 @@ import pytest
 
 from federation.node.listen.entry import ORIGIN, Entry
 from federation.node.listen.places import places
-from federation.node.listen.proof import proofs, verify
+from federation.node.listen.proof import proofs
 from federation.node.listen.recover import opened
+from federation.node.listen.verify import verify
 from federation.node.listen.window import Known, Window, remembered
 from tests.federation.listen_torture import torture
 from tests.federation.listening import Driver, Listening, answers, ask, coded, framed, hl7, kept, listening, refused
@@ -61,7 +62,7 @@ def test_what_was_acknowledged_before_a_kill_is_there_and_known(driver, tmp_path
         assert ask(wire, framed(hl7(50))) == "AA 50"
         assert listener.status()["duplicates"] == 1
     assert kept(tmp_path) == {str(n): 1 for n in range(51)}
-    assert verify(places(tmp_path, "A")).problems == ()
+    assert verify(places(tmp_path, "A")).problems == []
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3, 20, 90])
@@ -82,7 +83,7 @@ def test_a_whole_message_behind_the_index_is_kept_and_known_when_it_comes_again(
     with listening(driver, tmp_path) as listener, listener.connect() as wire:
         assert ask(wire, framed(hl7("late"))) == "AA late"
     assert kept(tmp_path) == {"0": 1, "1": 1, "2": 1, "late": 1}
-    assert verify(places(tmp_path, "A")).problems == ()
+    assert verify(places(tmp_path, "A")).problems == []
     [proof] = proofs(places(tmp_path, "A"), b"late")
     assert (proof.code, proof.stands, proof.linked) == ("-", "as received", True)
 
@@ -118,7 +119,7 @@ def test_killed_while_it_makes_good_it_makes_good_the_next_time(driver, tmp_path
             shutil.copyfile(segment, at.open / segment.name)
         again(driver, home)
         assert kept(home) == {str(n): 1 for n in range(5)} | {"late": 1}
-        assert verify(at).problems == ()
+        assert verify(at).problems == []
 
 
 def test_a_changed_byte_is_found_and_named(driver, tmp_path):
@@ -188,7 +189,7 @@ def test_a_full_disk_is_told_as_such_and_it_goes_on_when_there_is_space(driver, 
     assert listener.stop() == 0
     assert sum("The disk is full" in line for line in driver.said) == 1
     assert kept(tmp_path) == {said.split()[1]: 1 for said in [*good, f"AA {failed}"]}
-    assert verify(places(tmp_path, "A")).problems == ()
+    assert verify(places(tmp_path, "A")).problems == []
 
 
 def test_a_full_disk_refuses_a_whole_group_and_its_repeats_too(driver, tmp_path):
@@ -217,7 +218,7 @@ def test_segments_are_finished_by_size_and_the_chain_goes_through_them(driver, t
             listener.status()
     assert len(list(places(tmp_path, "A").messages.iterdir())) >= 2
     found = verify(places(tmp_path, "A"))
-    assert (found.messages, found.compared, found.problems) == (4, 4, ())
+    assert (found.messages, found.compared, found.problems) == (4, 4, [])
 
 
 def test_files_are_for_their_owner_only(driver, tmp_path):

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from federation.node.listen.places import places
-from federation.node.listen.proof import verify
+from federation.node.listen.verify import verify
 from tests.federation.listening import (
     Driver,
     answers,
@@ -237,7 +237,7 @@ def test_pipelining_senders_and_hundreds_of_connections_lose_nothing(driver, tmp
             wire.close()
         assert listener.stop() == 0
     assert len(kept(tmp_path)) == 2000
-    assert verify(places(tmp_path, "A")).problems == ()
+    assert verify(places(tmp_path, "A")).problems == []
 
 
 def test_beyond_the_limit_of_connections_peers_are_turned_away(driver, tmp_path):

@@ -64,7 +64,9 @@ class Connection(asyncio.BufferedProtocol):
             if splitter.held:
                 self.began = self.at
             self.listener.take(self, found)
-            self.noise += sum(piece.size for piece in found if isinstance(piece, Refused) and piece.reason == OUTSIDE)
+            for piece in found:
+                if isinstance(piece, Refused) and piece.reason == OUTSIDE:
+                    self.noise += piece.size
             if self.noise > NOISE:
                 self.leave()
         self.listener.holds(self, splitter.held - before)
@@ -127,7 +129,10 @@ class Connection(asyncio.BufferedProtocol):
     def look(self, now: float) -> None:
         """Once a second: ends what stands still. A frame of which only the CR is missing is taken as whole."""
         limits = self.listener.limits
-        if self.splitter.ended and now - self.at >= limits.quiet:
+        if self.leaving:
+            if now - self.at >= limits.stall and self.transport is not None:
+                self.transport.abort()  # it does not even read what it is owed
+        elif self.splitter.ended and now - self.at >= limits.quiet:
             self._finish(answer=True)
         elif self.splitter.held and (now - self.at >= limits.stall or now - self.began >= limits.frame):
             self._finish(answer=True)

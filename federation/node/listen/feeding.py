@@ -5,6 +5,7 @@ The listener waits for none of it: what cannot be ingested now is tried again la
 
 import asyncio
 import contextlib
+import os
 import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 
 from federation.node.listen.places import INDEX, SEGMENT, Places
 from federation.node.listen.settings import Settings
+from federation.node.listen.status import waiting
 from federation.node.listen.writer import Writer
 
 DAY = 86_400.0
@@ -33,17 +35,17 @@ class Feeding:
         """Once a second."""
         now, settings = time.monotonic(), self._settings
         size = self._writer.journal.size
-        every = min(settings.segment_seconds, settings.feed_every or settings.segment_seconds)
         if not size:
-            self._begun = max(self._begun, now - every)
-        if size >= settings.segment_bytes or (size and now - self._begun >= every):
             self._begun = now
-            self._writer.rotate(lambda _path: None)
+        if size >= settings.segment_bytes or (size and now - self._begun >= settings.segment_seconds):
+            self._begun = now
+            await self._finished()
         if self._process is not None and self._process.returncode is not None:
             self._ended(self._process.returncode)
         if settings.feed_every and self._process is None and now - self._fed >= settings.feed_every:
             self._fed = now
-            self._process = await asyncio.create_subprocess_exec(*settings.feed, stdin=DEVNULL, stdout=DEVNULL)
+            await self._finished()
+            await self._feed()
         if settings.keep_days is not None and now - self._swept >= SWEPT_EVERY:
             self._swept = now
             swept(self._places, settings.keep_days)
@@ -55,6 +57,20 @@ class Feeding:
                 self._process.terminate()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), 1.0)
+
+    async def _finished(self) -> None:
+        """Finishes the segment, behind what is on its way to it."""
+        done = asyncio.Event()
+        self._writer.rotate(lambda _path: done.set())
+        await done.wait()
+
+    async def _feed(self) -> None:
+        if not waiting(self._places):
+            return
+        try:
+            self._process = await asyncio.create_subprocess_exec(*self._settings.feed, stdin=DEVNULL, stdout=DEVNULL)
+        except OSError as error:
+            self._tell(f"The journal cannot be ingested now: {os.strerror(error.errno or 0)}. It is tried again later.")
 
     def _ended(self, code: int) -> None:
         self._process = None
@@ -72,7 +88,8 @@ def swept(places: Places, days: float) -> int:
         segment = places.messages / f"{mark.stem}{SEGMENT}"
         if mark.stat().st_mtime < oldest and segment.exists() and (places.index / f"{mark.stem}{INDEX}").exists():
             gone += _removed(segment)
-    return gone + sum(_removed(path) for path in places.refused.iterdir() if path.stat().st_mtime < oldest)
+    closed = sorted(places.refused.iterdir())[:-1]  # the newest may be open
+    return gone + sum(_removed(path) for path in closed if path.stat().st_mtime < oldest)
 
 
 def _removed(path: Path) -> int:

@@ -88,19 +88,19 @@ class Journal:
             self._refused = None
         if self._segment is None or self._index is None:
             return None
-        done = self.places.messages / self._segment.path.name
-        empty = not self._segment.size
-        self._segment.close()
-        self._index.close()
-        if empty:
-            self._segment.path.unlink()
-            self._index.path.unlink()
+        segment, index = self._segment, self._index
+        done = self.places.messages / segment.path.name
+        if segment.size:
+            segment.path.rename(done)  # first: where it fails, as on a full disk, writing goes on as before
         else:
-            self._segment.path.rename(done)
-            flush_folder(self.places.messages)
-        flush_folder(self.places.open)
+            segment.path.unlink()
+            index.path.unlink()
         self._segment = self._index = None
-        return None if empty else done
+        segment.close()
+        index.close()
+        flush_folder(self.places.messages)
+        flush_folder(self.places.open)
+        return done if segment.size else None
 
     def _tails(self) -> list[Tail]:
         return [tail for tail in (self._segment, self._index, self._refused) if tail is not None and tail.changed]

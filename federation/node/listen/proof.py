@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.mllp.envelope import envelope
 from federation.node.listen.counts import shown
-from federation.node.listen.entry import ORIGIN, Entry, entries, key_of, parsed
+from federation.node.listen.entry import Entry, entries, key_of, parsed
 from federation.node.listen.places import INDEX, SEGMENT, Places
 
 
@@ -51,45 +51,6 @@ def proofs(places: Places, control_id: bytes) -> list[Proof]:
     ]
 
 
-@dataclass(frozen=True)
-class Verified:
-    """All that was compared: messages, of which bytes were there, and what does not agree, in sentences."""
-
-    messages: int
-    compared: int
-    head: str
-    problems: tuple[str, ...]
-
-
-def verify(places: Places) -> Verified:
-    """Recomputes every hash of the journal, in bounded memory."""
-    problems: list[str] = []
-    chain, seq, compared = ORIGIN, 0, 0
-    for index in places.indexes():
-        segment = _segment(places, index)
-        data = segment.open("rb") if segment is not None else None
-        with index.open("rb") as lines:
-            for line in lines:
-                entry = parsed(line)
-                if entry is None:
-                    if segment is None or segment.parent != places.open:
-                        problems.append(f"{index.name}: a line behind message {seq} cannot be read")
-                    break
-                if entry.seq != seq + 1 or not entry.follows(chain):
-                    problems.append(f"message {entry.seq} in {index.name} does not follow the one before it")
-                if data is not None:
-                    data.seek(entry.offset)
-                    compared += 1
-                    if sha256(data.read(entry.length)[1:-2]).hexdigest() != entry.content:
-                        problems.append(f"message {entry.seq} in {index.stem} is not what was received")
-                chain, seq = entry.chain, entry.seq
-        if data is not None:
-            data.close()
-        elif not (places.ingested / f"{index.stem}.json").exists() and index.stat().st_size:
-            problems.append(f"segment {index.stem} is gone and was not ingested")
-    return Verified(seq, compared, chain, tuple(problems))
-
-
 def _found(index: Path, wanted: bytes) -> Iterator[tuple[Entry, str | None]]:
     """The lines with the key, each with the chain of the line before it; None at the beginning of the file."""
     with index.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
@@ -103,7 +64,7 @@ def _found(index: Path, wanted: bytes) -> Iterator[tuple[Entry, str | None]]:
 
 
 def _proof(places: Places, index: Path, entry: Entry, before: str | None) -> Proof:
-    segment = _segment(places, index)
+    segment = segment_of(places, index)
     body = _body(segment, entry)
     head = envelope(body) if body is not None else None
     stands = "removed" if body is None else "as received"
@@ -134,7 +95,8 @@ def _chain_before(places: Places, index: Path) -> str:
     return head(places, index.name)[1]
 
 
-def _segment(places: Places, index: Path) -> Path | None:
+def segment_of(places: Places, index: Path) -> Path | None:
+    """The segment of an index, finished or being written; None where it was removed."""
     name = index.name.removesuffix(INDEX) + SEGMENT
     return next((folder / name for folder in (places.messages, places.open) if (folder / name).exists()), None)
 

@@ -11,13 +11,13 @@ import signal
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from federation.errors import Unavailable
 from federation.node.listen.connection import Connection
 from federation.node.listen.counts import Counts
-from federation.node.listen.disk import Disk
+from federation.node.listen.disk import Broken, Disk, Full
 from federation.node.listen.feeding import Feeding
 from federation.node.listen.journal import take
 from federation.node.listen.listener import Listener
@@ -45,8 +45,9 @@ def serve(
 
     Raises Unavailable where the address is taken, another listener has the journal, or the disk failed.
     """
-    places.make()
-    held = take(places)
+    with _in_words(places):
+        places.make()
+        held = take(places)
     try:
         return asyncio.run(_served(places, settings, tell, disk, look))
     finally:
@@ -60,7 +61,9 @@ async def _served(
     disk: Disk | None,
     look: Callable[[Counts], None],
 ) -> Counts:
-    journal, recovered = opened(places, disk)
+    with _in_words(places):
+        journal, recovered = opened(places, disk)
+        window = remembered(places, settings.remember)
     if recovered.messages or recovered.cut:
         tell(
             f"The journal was not closed: {recovered.messages} whole messages found behind the index, "
@@ -69,7 +72,7 @@ async def _served(
     for problem in recovered.problems:
         tell(f"DAMAGED: {problem}. A copy is in {places.refused}. Run `guantong listen verify`.")
     loop = asyncio.get_running_loop()
-    reception = Reception(remembered(places, settings.remember), settings.rules, time.time)
+    reception = Reception(window, settings.rules, time.time)
     _more_files()
     writer = Writer(journal, loop)
     listener = Listener(loop, reception, writer, settings.limits, tell)
@@ -151,6 +154,18 @@ async def _parted(server: asyncio.Server, listener: Listener, feeding: Feeding) 
     while not listener.idle and not listener.broken and listener.loop.time() < until:
         await asyncio.sleep(0.005)  # frames that the parting cut off are kept among the refused
     await feeding.stop()
+
+
+@contextlib.contextmanager
+def _in_words(places: Places) -> Iterator[None]:
+    """A journal that cannot be opened is one sentence."""
+    try:
+        yield
+    except (OSError, Full, Broken) as error:
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise Unavailable(
+            f"The journal {places.root} cannot be opened: {why}. Nothing was changed; mend that, then start again."
+        ) from None
 
 
 def _quiet(tell: Callable[[str], None]) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
