@@ -3,7 +3,7 @@
 A feed never reads what it lands, and never calls a file landed before all of it is on the disk.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -29,8 +29,20 @@ class Landed:
 class Feed(Protocol):
     """One source at a site, described by a TOML file whose `kind` names a connector that asks."""
 
-    name: str
-    kind: str
+    @property
+    def name(self) -> str:
+        """Under this name a site's home remembers it."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """The connector that asks."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What whoever runs it should know, once it was pulled: sentences without a value."""
+        ...
 
     def pull(self, state: State, landing: Path, tell: Callable[[int, int], None]) -> Iterator[Landed]:
         """Asks for what is new since `state` (empty at first) and lands it in the folder `landing`.

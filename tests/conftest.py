@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.servers.started import mariadb, postgres  # noqa: F401 - fixtures for whoever names them
+
 ROOT = Path(__file__).parent.parent
 
 settings.register_profile(

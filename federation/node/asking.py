@@ -53,9 +53,12 @@ def _answers(run: Run, asker: Asker, path: Path) -> Iterator[Path]:
     """Files to read, in the order in which they landed; every one is remembered in `run.landings`."""
     try:
         feed = asker.feed(path, TRIAL if run.dry else None)
-        for landing in _landings(run, feed, path):
-            run.landings[landing.landed.path] = landing
-            yield landing.landed.path
+        try:
+            for landing in _landings(run, feed, path):
+                run.landings[landing.landed.path] = landing
+                yield landing.landed.path
+        finally:
+            run.notes += feed.notes
     except Unreachable as error:
         run.unreachable.append(Left(spoken(path), "unreachable", spoken(str(error))))
     except ConnectorError as error:

@@ -18,6 +18,7 @@ class TextFeed:
     at_most: int | None
     breaks_after: int
     kind: str = "drawn_feed"
+    notes: tuple[str, ...] = ("It is a text.",)
 
     def pull(self, state, landing, tell):
         lines = self.text.read_text().splitlines()[: self.at_most]

@@ -40,6 +40,7 @@ def test_what_a_source_answers_is_ingested_like_any_file(tmp_path):
     home = city(tmp_path, "A")
     told = pull(home, feed(tmp_path))
     assert (told.read, told.accepted, told.files, told.kind) == (7, 7, 4, "lines")
+    assert "It is a text." in told.notes
     assert (values(home), done(home)) == (list("1234567"), "7")
 
 
