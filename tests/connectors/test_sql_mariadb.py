@@ -63,7 +63,7 @@ def test_what_is_new_comes_and_a_cut_run_goes_on(his):
     seen = [row[0] for _ in range(4) for row in his.ask().rows]
     assert {int(each) for each in seen} == set(range(1, 12))
     query = WHOLE.replace('view = "visits"', "query = \"SELECT id, at, who FROM visits WHERE who LIKE '%50\\\\% of%'\"")
-    assert {row[2] for row in his.ask(query + "watermark = { column = \"at\" }\n").rows} == {"50% of it"}
+    assert {row[2] for row in his.ask(query + 'watermark = { column = "at" }\n').rows} == {"50% of it"}
 
 
 def test_a_slowed_reading_brings_the_same(his):
