@@ -144,11 +144,15 @@ class Dialect:
             cursor.execute(*self.asked(sql, binds))
             while found := cursor.fetchmany(fetch):
                 yield [line(row, text) for row in found]
-        except (Unreachable, GeneratorExit, KeyboardInterrupt):
-            raise
         except Exception as error:
             raise self.wrong(error) from None
-        cursor.close()
+        finally:
+            self.leave(cursor)
+
+    def leave(self, cursor: Any) -> None:
+        """Lets go of a cursor, at the end of its answer or before."""
+        with suppress(Exception):  # the connection may be gone
+            cursor.close()
 
     def streaming(self, connection: Connection) -> Any:
         """A cursor that does not gather the whole answer first."""

@@ -36,7 +36,7 @@ _NAMED = re.compile(
     r"datasource)|dbms_(?!lob)|utl_(?!raw)|sys_exec|query_to_xml|table_to_xml|cursor_to_xml|database_to_xml)"
 )
 Expr = Any  # sqlglot's own class of nodes changes its name between releases
-TODO = "Write one SELECT that only reads; see docs/databases.md"
+INSTEAD = "Write one SELECT that only reads; see docs/databases.md"
 
 
 def only_reads(where: str, query: str, grammar: str, allowed: Collection[str] = ()) -> str:
@@ -47,17 +47,17 @@ def only_reads(where: str, query: str, grammar: str, allowed: Collection[str] = 
     statement = _single(where, query, grammar)
     acts = next((node for node in statement.walk() if isinstance(node, _ACTS)), None)
     if acts is not None or not isinstance(statement, exp.Query):
-        raise BadMapping(where, f"`query` is or holds {type(acts or statement).__name__.upper()}", TODO)
+        raise BadMapping(where, f"`query` is or holds {type(acts or statement).__name__.upper()}", INSTEAD)
     if (statement.find(exp.WithTableHint) and _DIRTY.search(query)) or _hinted(statement):
         raise BadMapping(
-            where, "`query` asks for rows without locks, or for locks: it could see what was never saved", TODO
+            where, "`query` asks for rows without locks, or for locks: it could see what was never saved", INSTEAD
         )
     if next(statement.find_all(exp.PropertyEQ, exp.SessionParameter), None) or re.search(r"@\w+\s*:=", query):
-        raise BadMapping(where, "`query` sets or reads a variable of the session", TODO)
+        raise BadMapping(where, "`query` sets or reads a variable of the session", INSTEAD)
     if statement.find(exp.NextValueFor) or any(
         each.name.lower() == "nextval" for each in statement.find_all(exp.Column)
     ):
-        raise BadMapping(where, "`query` counts a sequence on", TODO)
+        raise BadMapping(where, "`query` counts a sequence on", INSTEAD)
     for function in statement.find_all(exp.Func):
         _harmless(where, function, allowed)
     return query.strip().rstrip(";").rstrip()
@@ -67,9 +67,9 @@ def _single(where: str, query: str, grammar: str) -> Expr:
     try:
         statements = [each for each in sqlglot.parse(query, read=grammar) if each is not None]
     except (SqlglotError, RecursionError) as error:
-        raise BadMapping(where, "`query` cannot be understood", TODO) from error
+        raise BadMapping(where, "`query` cannot be understood", INSTEAD) from error
     if len(statements) != 1:
-        raise BadMapping(where, f"`query` holds {len(statements)} statements", TODO)
+        raise BadMapping(where, f"`query` holds {len(statements)} statements", INSTEAD)
     return statements[0]
 
 

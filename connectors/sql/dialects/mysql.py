@@ -65,12 +65,12 @@ class MySQL(Dialect):
 
         return connection.cursor(SSCursor)
 
-    def close(self, connection: Connection) -> None:
+    def leave(self, cursor: Any) -> None:
         """Leaves what is still to come where it is: the driver would read all of it first, or try when it is gone."""
-        left = getattr(connection, "_result", None)
+        left = getattr(cursor, "_result", None)
         if left is not None:
             left.unbuffered_active = False
-        super().close(connection)
+        super().leave(cursor)
 
     def expression(self, column: Seen, raw: bool) -> str:
         """Bytes of a text are asked for as bytes, before the server translates them."""
