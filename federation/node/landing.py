@@ -64,8 +64,9 @@ class Folder:
     def pull(self, feed: Feed, since: Reached, tell: Callable[[int, int], None]) -> Iterator[Landing]:
         """Asks the feed for what came after `since`. Raises what the feed raises; what had landed stays."""
         inbox = self.path / "asking.tmp"
-        shutil.rmtree(inbox, ignore_errors=True)
-        inbox.mkdir(mode=0o700)
+        if not getattr(feed, "resumes", False):  # such a feed goes on with what it finds there
+            shutil.rmtree(inbox, ignore_errors=True)
+        inbox.mkdir(mode=0o700, exist_ok=True)
         for ordinal, landed in enumerate(feed.pull(since.state, inbox, tell), since.landed + 1):
             yield self._placed(ordinal, landed)
         shutil.rmtree(inbox)
