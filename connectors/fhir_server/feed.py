@@ -80,10 +80,10 @@ class FhirServer:
         """The export that runs already, by the state or by what a killed run left; else a new one."""
         since = state.get("since", "") or self.about.since
         if state.get("status"):
-            return Job(server.allowed(state["status"], "the address of the export"), since)
+            return Job(server.allowed(state["status"], "the address of the export"), since, self.about.mark)
         left = Job.saved(landing / RUNNING)
-        if left is not None and left.since == since and left.status.startswith(("http://", "https://")):
-            return Job(server.allowed(left.status, "the address of the export"), since)
+        if left is not None and (left.since, left.asked) == (since, self.about.mark):
+            return Job(server.allowed(left.status, "the address of the export"), since, self.about.mark)
         job = started(server, since)
         job.save(landing / RUNNING)
         return job

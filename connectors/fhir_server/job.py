@@ -27,16 +27,17 @@ class Gone(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A running export: `status` is where it is asked for, `since` from when on it was asked for (empty: all)."""
+    """A running export: `status` is where it is asked for, `since` from when on (empty: all), `asked` what for."""
 
     status: str
     since: str
+    asked: str
 
     def save(self, path: Path) -> None:
         """Onto the disk, whole or not at all."""
         fresh = path.with_name(path.name + ".tmp")
         with fresh.open("w", encoding="utf-8") as file:
-            json.dump({"status": self.status, "since": self.since}, file)
+            json.dump({"status": self.status, "since": self.since, "asked": self.asked}, file)
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(path)
@@ -46,7 +47,7 @@ class Job:
         """What was saved; None where there is nothing, or nothing that is whole."""
         try:
             about = json.loads(path.read_text("utf-8"))
-            return Job(str(about["status"]), str(about["since"]))
+            return Job(str(about["status"]), str(about["since"]), str(about["asked"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -63,7 +64,7 @@ def started(server: Server, since: str) -> Job:
     where = answer.headers.get("content-location", "")
     if not where:
         raise Unreadable(f"{server.host} began an export and does not say where it is. Tell its vendor.")
-    return Job(server.allowed(where, "the address of the export"), since)
+    return Job(server.allowed(where, "the address of the export"), since, server.about.mark)
 
 
 def _start(server: Server, since: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.connector import Connector, Sniffed, Source
 from connectors.encoding import detect
-from connectors.errors import BadMapping, NoSuchKind
+from connectors.errors import DoesNotFit, NoSuchKind
 from connectors.looked import Looked
 from connectors.mapping import Mapping, load
 from connectors.nhsa.interface import KNOWN, MAIN, SAME, of_entry
@@ -72,13 +72,9 @@ class Nhsa:
     def _file(self, path: Path, profile: str | None, mapping: Path | None) -> NhsaFile:
         rules = {name.removeprefix(PREFIX): each for name, each in profiles().items() if each.about.kind == self.kind}
         if mapping is not None:
-            own = _own(mapping)
-            rules[own.source.removeprefix(PREFIX)] = own
+            rules |= {own.source.removeprefix(PREFIX): own for own in _own(path, mapping)}
         if profile is not None:
-            if profile.removeprefix(PREFIX) not in rules:
-                known = ", ".join(PREFIX + name for name in rules)
-                raise NoSuchKind(f"The kind nhsa has no profile `{profile}`. There are: {known}.")
-            rules = {profile.removeprefix(PREFIX): rules[profile.removeprefix(PREFIX)]}
+            rules = _only(path, rules, profile)
         version = sha256(json.dumps({name: each.version for name, each in sorted(rules.items())}).encode())
         return NhsaFile(path, rules, profile or "", version.hexdigest()[:16])
 
@@ -87,11 +83,26 @@ class Nhsa:
         return self._file(path, profile, mapping).looked()
 
 
-def _own(path: Path) -> Mapping:
-    """A site's own mapping: a profile folder of this kind, changed."""
-    own = load(path)
-    if own.about.kind != Nhsa.kind or own.source.removeprefix(PREFIX) not in KNOWN:
-        raise BadMapping(path.name, "is no mapping of NHSA JSON", "Begin with a copy of connectors/profiles/nhsa_4101.")
+def _only(path: Path, rules: dict[str, Mapping], profile: str) -> dict[str, Mapping]:
+    """The one profile that was asked for. One of another kind is for other files of the same batch."""
+    if profile.removeprefix(PREFIX) in rules:
+        return {profile.removeprefix(PREFIX): rules[profile.removeprefix(PREFIX)]}
+    known = ", ".join(PREFIX + name for name in rules)
+    if profile in profiles():
+        raise DoesNotFit(
+            path.name, f"is NHSA JSON, and `{profile}` is a profile of another kind", f"There are: {known}."
+        )
+    raise NoSuchKind(f"The kind nhsa has no profile `{profile}`. There are: {known}.")
+
+
+def _own(path: Path, given: Path) -> list[Mapping]:
+    """A site's own mapping: a profile folder of this kind, changed; of a folder of mappings those of this kind."""
+    several = given.is_dir() and not (given / "profile.toml").is_file()
+    every = [load(file) for file in sorted(given.glob("*.toml"))] if several else [load(given)]
+    own = [each for each in every if each.about.kind == Nhsa.kind and each.source.removeprefix(PREFIX) in KNOWN]
+    if not own and not several:
+        raise DoesNotFit(given.name, f"is no mapping of NHSA JSON, which {path.name} is",
+                         "Begin with a copy of connectors/profiles/nhsa_4101, or leave it out.")  # fmt: skip
     return own
 
 

@@ -180,8 +180,17 @@ def test_a_pull_that_breaks_before_anything_landed_goes_on_with_the_same_export(
     assert len(server.told()["kickoffs"]) == 1
 
 
+def test_an_export_of_another_question_is_not_gone_on_with(server, tmp_path):
+    server.faults(broken={"Patient.ndjson": 99})
+    with pytest.raises(Unreachable):
+        server.pulled(tmp_path / "in", more='types = ["Patient"]')
+    server.faults()
+    assert ids(server.pulled(tmp_path / "in")) == EVERY
+
+
 def test_a_trial_starts_no_export(server, tmp_path):
     landed = server.pulled(tmp_path / "in", at_most=3)
+    assert [each.path.name for each in landed] == ["Patient.json"]
     assert server.told()["kickoffs"] == []
     chunks = [chunk for each in landed for chunk in CONNECTOR.open(each.path).chunks(HERE)]
     assert sum(chunk.read for chunk in chunks) == 3

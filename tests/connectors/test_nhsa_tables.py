@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.connector import Sniffed
-from connectors.errors import BadMapping, NoSuchKind
+from connectors.errors import BadMapping, DoesNotFit, NoSuchKind
 from connectors.kinds.nhsa import CONNECTOR
 from connectors.mapping import load
 from tests.connectors.nhsa_drawn import (
@@ -181,6 +181,15 @@ def test_a_profile_reads_its_interface_only_and_a_wrong_one_is_named(tmp_path):
     assert refused(read(path, profile="nhsa_4101")) == [(2, "no-shared-table")]
     with pytest.raises(NoSuchKind, match="nhsa_4101, nhsa_4401"):
         CONNECTOR.open(path, "nhsa_9")
+
+
+def test_what_was_said_for_other_files_of_a_folder_does_not_stop_the_others(tmp_path, root):
+    path = written(tmp_path, SETTLEMENT)
+    with pytest.raises(DoesNotFit, match="another kind"):
+        CONNECTOR.open(path, "hqms_v2")
+    folder = tmp_path / "mappings"
+    folder.mkdir()
+    assert refused(read(path, mapping=folder)) == []
 
 
 def test_a_site_may_change_a_profile_with_a_mapping_of_its_own(tmp_path, root):
