@@ -34,9 +34,13 @@ _ALL = (
         "JSON 键重复",
         "Ask the vendor to write each key once.",
     ),
-    Reason("too-deep", True, "JSON nested deeper than 256 levels.", "JSON 嵌套过深", "No real record nests so deep."),
+    Reason("too-deep", True, "Nested deeper than 256 levels.", "嵌套过深", "No resource or document nests so deep."),
     Reason(
-        "too-long", True, "One record is longer than 64 MiB.", "单条记录过长", "Split the attachment from the record."
+        "too-long",
+        True,
+        "One record is longer than 64 MiB, or a document of more than a million tags.",
+        "单条记录过长",
+        "Split the attachment from the record.",
     ),
     Reason(
         "not-a-resource", True, "A JSON value without resourceType.", "缺少 resourceType", "Send FHIR resources only."
@@ -89,6 +93,35 @@ _ALL = (
         "A file inside an archive that is locked with a password.",
         "压缩包内文件已加密",
         "Unpack it where the password is known.",
+    ),
+    Reason("not-xml", True, "Not well-formed XML; the line says where.", "XML 格式错误", "Export the document again."),
+    Reason(
+        "has-a-dtd",
+        True,
+        "It declares a document type or entities, which are never read.",
+        "含 DTD 或实体声明",
+        "Leave the DOCTYPE out: CDA has none.",
+    ),
+    Reason(
+        "not-a-document",
+        True,
+        "XML, but no ClinicalDocument of HL7 v3.",
+        "不是 ClinicalDocument",
+        "Send CDA R2 documents only.",
+    ),
+    Reason(
+        "wrong-encoding",
+        False,
+        "The declared encoding is not that of the bytes; the bytes counted.",
+        "声明的编码与字节不符",
+        "Ask the vendor to declare the encoding used.",
+    ),
+    Reason(
+        "contradicts-itself",
+        False,
+        "Template and code name two kinds of document; the title decided.",
+        "模板与文档代码不一致",
+        "Correct templateId or code at the source.",
     ),
     Reason("no-key", True, "The record has no key at its source.", "缺少来源主键", "Export the key column."),
     Reason("no-person", True, "The record does not say whose it is.", "缺少患者标识", "Export the patient's key."),

@@ -30,7 +30,8 @@ GUARDED_CODES = (
     "63557-3", "58452-4", "16128-1", "13955-0", "11259-9", "11011-4", "22327-1", "20507-0", "5292-8", "22461-8",
     "31147-2", "24110-9",
 )  # fmt: skip
-GUARDED_NAMES = r"(?i)\bHIV\b|HBsAg|\bHCV\b|hepatitis [BC]\b|syphilis|treponema|乙肝表面抗原|丙肝|梅毒|艾滋"
+# `\b` would not do beside Chinese, whose signs are letters of a word as well: `HIV抗体`.
+GUARDED_NAMES = r"(?i)(?<![a-z])H[IC]V(?![a-z])|HBsAg|hepatitis [BC]\b|syphilis|treponema|乙肝表面抗原|丙肝|梅毒|艾滋"
 CRITICAL = ("HH", "LL", "AA")  # v3-ObservationInterpretation: beyond panic limits
 
 

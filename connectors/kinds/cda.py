@@ -1,0 +1,103 @@
+"""CDA R2 as files: C-CDA and WS/T 500-2016 documents, one or several in a file, plain, gzip or zipped."""
+
+import re
+import zlib
+from pathlib import Path
+
+from connectors.cda.archive import ZIP, holds_documents
+from connectors.cda.cut import wrapper
+from connectors.cda.doc_kind import named
+from connectors.cda.looking import looked
+from connectors.cda.spelling import declared_in
+from connectors.connector import Connector, Sniffed, Source
+from connectors.errors import NoSuchKind
+from connectors.looked import Fact, Looked
+
+HEAD = 65536
+LOOK_AT = 1 << 20
+_SPACE = b"urn:hl7-org:v3"
+_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?ClinicalDocument(?=[\s/>])")
+_TEMPLATE = re.compile(rb"""<(?:[\w.-]+:)?templateId\s[^>]*?root\s*=\s*["']([0-9.]+)["']""")
+_CODE = re.compile(rb"""<(?:[\w.-]+:)?code\s[^>]*?code\s*=\s*["']([\w.-]+)["']""")
+_FAMILY = {"wst500": "WS/T 500-2016", "ccda": "C-CDA", "cda": "CDA R2"}
+
+
+class Cda:
+    """The kind `cda`. It has no profiles and takes no mapping: templates and data elements say what a value means."""
+
+    kind = "cda"
+    means = "CDA R2: WS/T 500-2016 (53 kinds of document) and C-CDA; files, gzip, ZIP of files."
+    takes_mapping = False
+    zh = "CDA R2：WS/T 500-2016 共享文档（53 种）与 C-CDA，可为 gzip 或 ZIP"
+
+    def sniff(self, path: Path) -> Sniffed | None:
+        """Sure where a ClinicalDocument begins in the head; unsure for a ZIP of XML files; None for anything else."""
+        raw = _head(path)
+        if raw.startswith(ZIP):
+            why = "A ZIP of XML files, which may be documents."
+            return (
+                Sniffed(self.kind, "", 0.6, why, "XML 文件的 ZIP 包，可能是共享文档") if holds_documents(path) else None
+            )
+        head, encoding = as_text(raw)
+        root = _ROOT.search(head)
+        if root is None or not head.lstrip().startswith(b"<"):
+            return None
+        sure = 0.97 if _SPACE in head else 0.8
+        templates = [each.decode() for each in _TEMPLATE.findall(head, root.end())]
+        code = _CODE.search(head, root.end())
+        kind = named(templates, code[1].decode() if code else None)
+        inside = " Inside a wrapper." if wrapper(head) else ""
+        number = f" {kind.code}" if kind.family == "wst500" else ""
+        return Sniffed(
+            self.kind, "", sure, f"{_FAMILY[kind.family]}{number}: {kind.name}, {encoding}.{inside}",
+            f"{_FAMILY[kind.family]}{number} {kind.zh}，编码 {encoding}",
+        )  # fmt: skip
+
+    def look(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Looked:
+        """Kinds of document and sections in the first MiB, and the tables that the sections reach."""
+        self.open(path, profile, mapping)
+        raw = _head(path, LOOK_AT)
+        if raw.startswith(ZIP):
+            return Looked([Fact("packing", "压缩", "zip")])
+        head, encoding = as_text(raw)
+        return looked(head, encoding, whole=len(raw) < LOOK_AT)
+
+    def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:
+        """The file, ready to be read. Raises NoSuchKind when a profile or a mapping is asked for."""
+        if profile or mapping:
+            raise NoSuchKind("cda has no profiles and takes no mapping. Leave --profile and --mapping out.")
+        from connectors.cda.source import CdaSource
+
+        return CdaSource(path)
+
+
+def as_text(raw: bytes) -> tuple[bytes, str]:
+    """A head in bytes in which tags can be looked for, and the encoding it claims or shows."""
+    for mark, name in (
+        (b"\xff\xfe", "utf-16-le"),
+        (b"\xfe\xff", "utf-16-be"),
+        (b"<\0", "utf-16-le"),
+        (b"\0<", "utf-16-be"),
+    ):
+        if raw.startswith(mark):
+            return raw.decode(name, "replace").removeprefix("\ufeff").encode(), name
+    plain = raw.removeprefix(b"\xef\xbb\xbf")
+    return plain, declared_in(plain) or "utf-8"
+
+
+def _head(path: Path, size: int = HEAD) -> bytes:
+    """The first 64 KiB (or `size`), unzipped; empty when they cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(size)
+    except OSError:
+        return b""
+    if not head.startswith(b"\x1f\x8b"):
+        return head
+    try:
+        return zlib.decompressobj(31).decompress(head, size)
+    except zlib.error:
+        return b""
+
+
+CONNECTOR: Connector = Cda()
