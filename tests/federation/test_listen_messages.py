@@ -1,5 +1,6 @@
 """What a listener answers, to good and to bad bytes, and what it keeps of them."""
 
+import contextlib
 import os
 import random
 import signal
@@ -150,6 +151,23 @@ def test_what_cannot_be_accepted_is_refused_by_name_and_its_bytes_are_kept(liste
     [(said, bytes_of)] = refused(listener.home)
     assert (said["reason"], data.strip(b"\x0b\x1c\r").startswith(bytes_of[:60].strip(b"\x0b\x1c\r"))) == (reason, True)
     assert kept(listener.home) == {"next": 1}
+
+
+def test_a_refused_message_that_comes_again_and_again_is_counted_and_kept_once(listener):
+    with listener.connect() as wire:
+        assert [ask(wire, framed(hl7("", "x" * 5000))) for _ in range(20)] == ["AR"] * 20
+    assert listener.status()["refused"] == {"no-control-id": 20}
+    listener.stop()
+    assert len(refused(listener.home)) == 1
+
+
+def test_who_gives_up_every_frame_is_let_go_and_delays_nobody(listener):
+    with listener.connect() as wire, listener.connect() as steady:
+        with contextlib.suppress(ConnectionError):
+            wire.sendall(b"\x0bMSH" * 200_000)
+            while wire.recv(65536):
+                pass
+        assert ask(steady, framed(hl7(1))) == "AA 1"
 
 
 def test_between_and_before_frames_there_may_be_anything(listener):

@@ -13,9 +13,10 @@ from federation.node.listen.senders import certificate_names
 if TYPE_CHECKING:
     from federation.node.listen.listener import Listener
 
-_READ = memoryview(bytearray(1 << 18))  # filled and emptied within one call, so one is enough for all connections
+_READ = memoryview(bytearray(1 << 16))  # filled and emptied within one call, so one is enough for all connections
 _UNREAD = 1 << 16  # bytes of answers that a peer may leave unread before we stop reading from it
 NOISE = 1 << 20  # bytes outside of frames after which a peer does not speak MLLP
+_NOISE, _LEAST = (OUTSIDE, NOT_ENDED), 1 << 10  # so much at least for each piece, and for a frame that was given up
 KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 120_000}
 
 
@@ -65,8 +66,8 @@ class Connection(asyncio.BufferedProtocol):
                 self.began = self.at
             self.listener.take(self, found)
             for piece in found:
-                if isinstance(piece, Refused) and piece.reason == OUTSIDE:
-                    self.noise += piece.size
+                if isinstance(piece, Refused) and piece.reason in _NOISE:
+                    self.noise += max(piece.size if piece.reason == OUTSIDE else 0, _LEAST)
             if self.noise > NOISE:
                 self.leave()
         self.listener.holds(self, splitter.held - before)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from connectors.mllp.answer import Outcome, Why, answer, code_of
 from connectors.mllp.envelope import Envelope, begins_with, envelope
-from connectors.mllp.splitter import NOT_ENDED, OUTSIDE, TOO_LARGE, Refused
+from connectors.mllp.splitter import KEPT, NOT_ENDED, OUTSIDE, TOO_LARGE, Refused
 from federation.node.listen.counts import Counts, OfSender
 from federation.node.listen.entry import Entry, key_of, sender_of
 from federation.node.listen.journal import Record, Refusal
@@ -19,7 +19,7 @@ from federation.node.listen.senders import Sender, allowed
 from federation.node.listen.window import Known, Window
 
 NO_ID, NOT_ALLOWED, BUSY = "no-control-id", "sender-not-allowed", "busy"
-_SENDERS = 1000  # names remembered with their hash and whether they may send
+_SENDERS = 1000  # names remembered with their hash and whether they may send; refused bytes remembered likewise
 
 WHYS = {
     OUTSIDE: Why(b"100", b"Segment sequence error", b"Bytes before the start block 0x0B. Begin each message with it."),
@@ -49,6 +49,7 @@ class Pending:
     record: Record | None = None
     refusal: Refusal | None = None
     why: Why | None = None
+    reason: str = ""
     size: int = 0
 
 
@@ -68,6 +69,7 @@ class Reception:
     clock: Callable[[], float]
     counts: Counts = field(default_factory=Counts)
     _known: dict[tuple[bytes, bytes, frozenset[str]], tuple[str, bool, OfSender]] = field(default_factory=dict)
+    _refusals: set[bytes] = field(default_factory=set)
     _answers: int = 0
     _second: int = 0
     _written: bytes = b""
@@ -98,8 +100,9 @@ class Reception:
         """The answer for what could not be kept; it is as if it had not come."""
         if pending.record is not None:
             self.window.forget(pending.record.key, pending.record.sender)
-        elif pending.refusal is not None:
-            self.counts.refused[pending.refusal.refused.reason] -= 1
+        elif pending.reason:
+            self.counts.refused[pending.reason] -= 1
+            self._refusals.clear()
         else:
             self.counts.duplicates -= 1
         self.counts.later += 1
@@ -182,5 +185,16 @@ class Reception:
         noise = piece.reason == OUTSIDE and not (head is not None and piece.kept.endswith(b"\x1c\r"))
         silent = noise or (piece.reason == NOT_ENDED and not waits)
         code = None if silent else code_of(head, outcome)
-        refusal = Refusal(piece._replace(kept=piece.kept[: 1 << 20]), self.now().at, peer)
-        return Pending(to, head, outcome, code, None, refusal, why, len(refusal.refused.kept))
+        kept = piece.kept[:KEPT]
+        refusal = None if self._refused_before(kept) else Refusal(piece._replace(kept=kept), self.now().at, peer)
+        return Pending(to, head, outcome, code, None, refusal, why, piece.reason, len(kept))
+
+    def _refused_before(self, kept: bytes) -> bool:
+        """Whether the same bytes are kept already: who sends a refused message again and again fills no disk."""
+        mark = sha256(kept).digest()
+        if mark in self._refusals:
+            return True
+        if len(self._refusals) >= _SENDERS:
+            self._refusals.clear()
+        self._refusals.add(mark)
+        return False
