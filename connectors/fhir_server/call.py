@@ -79,7 +79,7 @@ class Server:
         """Asks to forget; what comes of it does not matter."""
         import httpx
 
-        with suppress(httpx.TransportError, ConnectorError):
+        with suppress(httpx.RequestError, ConnectorError):
             self._once("DELETE", url, step, {"Accept": "application/fhir+json"}, token=True, most=1 << 20)
 
     def post_form(self, url: str, step: str, form: Mapping[str, str]) -> Answer:
@@ -96,11 +96,13 @@ class Server:
             try:
                 answer = self._once(method, url, step, headers, token=token, most=most, form=form)
             except httpx.ConnectError as error:
+                if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                    raise self.untrusted() from None
                 if last:
                     raise self.silent(step, error) from None
                 self.pause(times, None)
                 continue
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 if last or once:
                     raise self.silent(step, error) from None
                 self.pause(times, None)
@@ -123,7 +125,7 @@ class Server:
     @contextmanager
     def open(self, method: str, url: str, step: str, headers: Mapping[str, str], *, token: bool,
              form: Mapping[str, str] | None = None) -> Iterator["httpx.Response"]:  # fmt: skip
-        """An answer whose body is still to come; a token that ran out is fetched again, once. Raises TransportError."""
+        """An answer whose body is still to come; a token that ran out is fetched again, once. Raises RequestError."""
         for fresh in (False, True):
             answer = self._hop(method, url, step, headers, token=token, fresh=fresh, form=form)
             if answer.status_code == 401 and token and self.tokens and not fresh:
@@ -184,6 +186,11 @@ class Server:
         """That the server does not answer; the library's words may hold an address, so its kind of trouble is said."""
         why = f" ({type(error).__name__})" if error else ""
         return Unreachable(f"{self.host} does not answer to {step}{why}. Try again later: what was landed stays.")
+
+    def untrusted(self) -> BadMapping:
+        """That the server's certificate is none that this machine trusts."""
+        return BadMapping(self.host, "shows a certificate that is not trusted here",
+                          "Name your authority's certificates with `ca_file`; never go on without.")  # fmt: skip
 
     def refused(self, step: str, answer: Answer) -> ConnectorError:
         """What an answer that is no success means: later, not allowed, or not understood."""

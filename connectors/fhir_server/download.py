@@ -58,7 +58,7 @@ class Download:
                 raise Stopped
             try:
                 self._attempt(step, last=times + 1 >= self.server.about.limits.attempts)
-            except httpx.TransportError:
+            except httpx.RequestError:
                 self.server.pause(times, None)
             except _Later as later:
                 self.server.pause(times, later.header)
@@ -104,11 +104,18 @@ class Download:
 
     def _sort(self, step: str, answer: "httpx.Response") -> None:
         packing = answer.headers.get("content-encoding", "identity").strip().lower()
+        claimed = answer.headers.get("content-length", "0").strip()
+        if claimed.isascii() and claimed.isdigit() and len(claimed) < 20:
+            self._bounded(int(claimed))
         kind = answer.headers.get("content-type", "").strip().lower()
         if packing not in ("identity", "gzip", "x-gzip", ""):
             raise Unreadable(f"{self.server.host}: {step} is packed in a way that was not asked for. Tell its vendor.")
         if kind.startswith(HTML) or not (kind == "" or kind.startswith(_TEXT)):
             raise Unreadable(f"{self.server.host}: {step} is a page or another kind of text, not NDJSON.")
+
+    def _bounded(self, size: int) -> None:
+        if size > self.server.about.limits.file_bytes:
+            raise Unreadable(f"{self.server.host}: a file is longer than `limits.file_bytes` allows.")
 
     def _write(self, answer: "httpx.Response", *, going_on: bool) -> None:
         mark = answer.headers.get("etag", "")
@@ -122,8 +129,7 @@ class Download:
                     raise Stopped
                 self.came(len(piece))
                 file.write(piece)
-                if file.tell() > self.server.about.limits.file_bytes:
-                    raise Unreadable(f"{self.server.host}: a file is longer than `limits.file_bytes` allows.")
+                self._bounded(file.tell())
             file.flush()
             os.fsync(file.fileno())
 

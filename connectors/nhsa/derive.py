@@ -75,6 +75,7 @@ def _report(cells: Cells, lists: dict[str, list[Cells]]) -> Cells:
     made["hr"] = _said(cells, "hr") or _alike(items, "hr")
     made["item_code"] = _said(cells, "exam_item_code") or _said(cells, "inhosp_exam_item_code")
     made["item_name"] = _said(cells, "exam_item_name") or _said(cells, "inhosp_exam_item_name")
+    made["item"] = made["item_code"] or made["item_name"] or "none"
     made["sm3"] = _sm3_of_words([_said(cells, "exam_ccls")])
     for item in items:
         item["hr"] = _said(item, "hr") or _said(cells, "hr")

@@ -1,17 +1,22 @@
 """The pure parts: what a description may say, which addresses may be asked, how long to wait, what a manifest offers."""
 
+import ssl
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.errors import BadMapping, UnknownFormat, Unreadable
+from connectors.errors import BadMapping, UnknownFormat, Unreachable, Unreadable
 from connectors.fhir.resources import RESOURCES
 from connectors.fhir_server.address import Allowed, Forbidden, sound
 from connectors.fhir_server.describe import description
 from connectors.fhir_server.download import counted
+from connectors.fhir_server.feed import FhirServer
 from connectors.fhir_server.manifest import manifest
 from connectors.fhir_server.wait import LONGEST, longer, percent, said
 from connectors.kinds.fhir_server import CONNECTOR
@@ -151,6 +156,62 @@ def test_lines_that_hold_something_are_counted(tmp_path_factory, parts, ended):
     raw = b"\n".join(parts) + b"\n" * ended
     path.write_bytes(raw)
     assert counted(path) == (sum(1 for line in raw.split(b"\n") if line.strip()), True)
+
+
+def answering(tmp_path, body, headers):
+    """A server over TLS that answers everything alike, and the certificates to trust it with."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(404)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Says nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def test_a_certificate_is_trusted_only_where_its_authority_is_named(tmp_path):
+    server = answering(tmp_path, b"{}", {})
+    try:
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        text = f'name = "a"\nkind = "fhir_server"\nbase_url = "{url}"\n'
+        for more, error, words in (
+            ("", BadMapping, "not trusted here"),
+            (f'ca_file = "{tmp_path / "ca.pem"}"\n', Unreadable, "answers 404 to the start of an export"),
+            (f'ca_file = "{tmp_path / "server.toml"}"\n', BadMapping, "no certificates in PEM"),
+        ):
+            path = described(tmp_path, text + more)
+            with pytest.raises(error, match=words):
+                next(FhirServer(path, description(path)).pull({}, tmp_path, lambda *_: None))
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_body_that_is_not_what_its_packing_says_is_no_traceback(tmp_path):
+    server = answering(tmp_path, b"no gzip", {"Content-Encoding": "gzip", "Content-Length": "7"})
+    try:
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        path = described(
+            tmp_path, f'name = "a"\nkind = "fhir_server"\nbase_url = "{url}"\nca_file = "{tmp_path}/ca.pem"\n'
+        )
+        with pytest.raises(Unreachable, match="DecodingError"):
+            next(FhirServer(path, description(path)).pull({}, tmp_path, lambda *_: None))
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_a_description_is_sniffed_and_not_read(tmp_path):

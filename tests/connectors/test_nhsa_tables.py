@@ -115,6 +115,12 @@ def test_a_laboratory_report_gives_results_ranges_and_marks_of_mutual_recognitio
     assert set(told["encounter_id"]) == {"nhsa_4401|H1-V1"}
 
 
+def test_items_of_one_report_that_come_as_several_requests_do_not_replace_each_other(tmp_path):
+    requests = [changed(LABORATORY, "labinfo", exam_item_code=code) for code in ("A", "B")]
+    [chunk] = read(written(tmp_path, *requests, LABORATORY))
+    assert chunk.records["key"].to_list() == [f"nhsa_4502|H1-V1-L1-{item}" for item in ("A", "B", "none")]
+
+
 def test_samples_that_differ_say_nothing_about_all_items(tmp_path):
     two = changed(LABORATORY, "labinfo")
     two["input"]["sampleinfo"] = [{"sapl_date": "2024-03-02"}, {"sapl_date": "2024-03-03"}]
