@@ -52,10 +52,36 @@ def helps() -> str:
     return "\n\n".join(parts)
 
 
+def travels() -> str:
+    """Which columns of the shared tables a CDM takes in, and gives out."""
+    from connectors.omop.table import mappings
+    from connectors.reach import filled
+    from schemas.exports.omop_sql import gives
+    from schemas.table import COMMON
+    from schemas.tables import TABLES
+
+    taken: dict[str, set[str]] = {}
+    for mapping in mappings().values():
+        for name, columns in filled(mapping).items():
+            taken.setdefault(name, set()).update(columns)
+    lines = [
+        "| shared table | columns | in from CDM | out to CDM | stay behind on the way out |",
+        "|---|---|---|---|---|",
+    ]
+    for name, table in TABLES.items():
+        own = [column for column in table.columns if column not in COMMON]
+        given = gives().get(name, set()) & set(own)
+        if name in taken or given:
+            behind = ", ".join(f"`{column}`" for column in own if column not in given)
+            lines.append(f"| `{name}` | {len(own)} | {len(taken.get(name, set()))} | {len(given)} | {behind} |")
+    return "\n".join(lines)
+
+
 MARKED: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"verbs": verbs},
     "docs/rejects.md": {"reasons": reasons},
     "docs/mapping.md": {"readers": readers},
+    "docs/omop.md": {"travels": travels},
     "docs/commands.md": {"helps": helps},
 }
 

@@ -12,9 +12,10 @@ import polars as pl
 
 from connectors.omop.beside import EVENTS, Beside
 from connectors.omop.table import mappings
-from connectors.omop.vocabulary import CLASSES, CONCEPT
+from connectors.omop.vocabulary import CONCEPT
 from schemas.code_system import code_system
 from schemas.exports.omop import cdm
+from schemas.exports.omop_sql import CLASSES, NO_CODE, NO_SYSTEM, WITHOUT_TEXT
 from schemas.identifiers.uscc import valid
 
 EQUALS = "4172703"  # the concept of `=`: no comparator
@@ -29,7 +30,8 @@ class Deriving:
 
     def __call__(self, cells: pl.DataFrame) -> pl.DataFrame:
         """The cells with the columns that the table's mapping reads, all String."""
-        made = _times(_no_concept(cells))
+        missing = [pl.lit(None, pl.String()).alias(name) for name in cdm()[self.table] if name not in cells.columns]
+        made = _times(_no_concept(cells.with_columns(missing)))
         return STEPS.get(self.table, _as_it_is)(made, self)
 
     @cached_property
@@ -146,8 +148,10 @@ def _coded(stem: str) -> Callable[[pl.DataFrame, Deriving], pl.DataFrame]:
 
         bare = pl.col("said").is_null() & ~of_source.fill_null(False) & ~of_standard.fill_null(False)
         number = pl.when(bare & pl.col("number").is_not_null()).then(pl.lit(CONCEPT))
+        name_only = of_source.fill_null(False) & (pl.col("s_class") == NO_CODE).fill_null(False)
+        system = pl.coalesce(told("system").replace(NO_SYSTEM, None), number)
         return cells.with_columns(both.select(
-            code=pl.coalesce("said", told("code"), "number"), system=pl.coalesce(told("system"), number),
+            code=pl.when(~name_only).then(pl.coalesce("said", told("code"), "number")), system=system,
             version=told("version"), display=told("name"), class_=pl.coalesce("s_class", "c_class"),
             atc=pl.when(pl.col("c_system") == "http://www.whocc.no/atc").then(pl.col("c_code")),
         ))  # fmt: skip
@@ -161,7 +165,7 @@ def _result(stem: str) -> Callable[[pl.DataFrame, Deriving], pl.DataFrame]:
         value, unit = known.concept(cells, "value_as_concept_id"), known.concept(cells, "unit_concept_id")
         ucum = pl.when(pl.col("system") == "http://unitsofmeasure.org").then(pl.col("code"))
         kinds = list(mappings()[stem].about.codes["category"])
-        said = pl.coalesce(_cell(made, "value_source_value"), _cell(made, "value_as_string"))
+        said = pl.coalesce(_cell(made, "value_as_string"), _cell(made, "value_source_value"))
         operator = _cell(made, "operator_concept_id").replace(EQUALS, None)
         return made.with_columns(
             unit.select(unit_ucum=ucum)["unit_ucum"],
@@ -179,7 +183,10 @@ def _note(cells: pl.DataFrame, _known: Deriving) -> pl.DataFrame:
     """The hash of the words; the words themselves stay in the record."""
     if "note_text" not in cells.columns:
         return cells.with_columns(content_sm3=pl.lit(None, pl.String()))
-    hashes = [None if not text else new("sm3", text.encode()).hexdigest() for text in cells["note_text"]]
+    hashes = [
+        None if not text or text == WITHOUT_TEXT else new("sm3", text.encode()).hexdigest()
+        for text in cells["note_text"]
+    ]
     return cells.with_columns(pl.Series("content_sm3", hashes, dtype=pl.String))
 
 

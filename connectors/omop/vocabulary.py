@@ -4,7 +4,6 @@ A vocabulary that is not here keeps its own name; nothing is guessed.
 """
 
 CONCEPT = "https://fhir-terminology.ohdsi.org"  # the system of concept ids themselves
-CLASSES = "urn:guantong:codes:encounter-class"  # the shared list itself, as our own exports name it
 URIS = {
     "SNOMED": "http://snomed.info/sct",
     "LOINC": "http://loinc.org",

@@ -1,4 +1,4 @@
-"""`guantong export`: the shared schema for other programs, and its dictionary and codes for people. Reads no data."""
+"""`guantong export`: the shared schema for other programs, its dictionary and codes for people; rows as OMOP CDM."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from federation.cli.output import Json, answer, show_json, talk
+from federation.cli.output import HOME, Home, Json, answer, show_json, talk
 from federation.errors import BadInput, Unavailable, Usage
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -15,9 +15,92 @@ OneTable = Annotated[str | None, typer.Option("--table", help="One shared table;
 Out = Annotated[Path | None, typer.Option("--out", help="Write here; without it, on stdout.")]
 
 
-@app.callback()
-def export() -> None:
-    """The shared schema as Arrow, JSON Schema or SQL, its data dictionary and its code lists.  导出共享表结构"""
+@app.callback(invoke_without_command=True)
+def export(
+    context: typer.Context,
+    as_format: Annotated[str | None, typer.Option("--format", help="omop: the same as `export omop`.")] = None,
+    out: Out = None,
+    site: Annotated[str | None, typer.Option("--site", help="With --format: rows of this site.")] = None,
+    purpose: Annotated[str, typer.Option("--purpose", help="With --format: for rows of the pool.")] = "",
+    recipient: Annotated[str, typer.Option("--as", help="With --format: who gets rows of the pool.")] = "city-centre",
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """The shared schema as Arrow, JSON Schema or SQL, its dictionary and codes; rows as OMOP CDM.  导出结构与数据"""
+    if context.invoked_subcommand is not None:
+        return
+    if as_format is None:
+        raise Usage("Say what to export: `guantong export omop --out DIR`, or see `guantong export --help`.")
+    if as_format != "omop":
+        raise Usage(f"Rows are not written as `{as_format}`. Use --format omop.")
+    if out is None:
+        raise Usage("Name the folder to write with --out.")
+    _omop(out, site, purpose, recipient, "csv", home, as_json)
+
+
+@app.command()
+def omop(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write; it must not be there yet.")],
+    site: Annotated[
+        str | None, typer.Option("--site", help="Rows of this site, by its owner; else the pool's.")
+    ] = None,
+    purpose: Annotated[str, typer.Option("--purpose", help="Why, for rows of the pool: e.g. HRESCH.")] = "",
+    recipient: Annotated[
+        str, typer.Option("--as", help="The organisation that gets rows of the pool.")
+    ] = "city-centre",
+    as_format: Annotated[str, typer.Option("--tables", help="csv or parquet.")] = "csv",
+    home: Home = HOME,
+    as_json: Json = False,
+) -> None:
+    """Rows as an OMOP CDM 5.4: a site's own, or those of the pool that contracts let go.  导出为 OMOP CDM"""
+    _omop(out, site, purpose, recipient, as_format, home, as_json)
+
+
+@app.command("omop-check")
+def omop_check(
+    folder: Annotated[Path, typer.Argument(help="A folder of CDM tables, CSV or Parquet.")],
+    vocabulary: Annotated[bool, typer.Option("--vocabulary", help="Ask for OHDSI's own concepts, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare a CDM with OHDSI's field definitions: fields, required, types, keys, references.  校验 OMOP CDM
+
+    Exit code 1 where it is no sound CDM 5.4.
+    """
+    from federation.node.cdm_folder import read_cdm
+    from schemas.exports.omop_check import violations
+
+    found = violations(read_cdm(folder), vocabulary=vocabulary)
+    if as_json:
+        show_json({"violations": [vars(each) for each in found]})
+    else:
+        for each in found:
+            _show(f"{each.table}.{each.field}: {each.what}{f' in {each.rows} rows' if each.rows else ''}\n")
+        _show(f"{len(found)} violations 不符.\n")
+    if found:
+        raise typer.Exit(1)
+
+
+def _omop(out: Path, site: str | None, purpose: str, recipient: str, as_format: str, home: Path, as_json: bool) -> None:
+    from federation.cli.clock import now
+    from federation.node.cdm import Wanted, export_cdm
+    from federation.node.home import open_home
+
+    if as_format not in {"csv", "parquet"}:
+        raise Usage(f"Tables are not written as `{as_format}`. Use --tables csv or parquet.")
+    if site is None and not purpose:
+        raise Usage("Rows of the pool need a --purpose. Name a --site for its own rows.")
+    told = export_cdm(open_home(home), out, Wanted(site, now(), purpose, recipient, as_format))
+    if as_json:
+        show_json(told.as_dict())
+        return
+    for name, rows in told.tables.items():
+        _show(f"  {name:22} {rows:>10} rows\n")
+    for title, counts in (("left out 未导出", told.left_out), ("cut to the CDM's length 截断", told.cut)):
+        for name, rows in counts.items():
+            _show(f"  {title}: {name} {rows}\n")
+    for name, why in told.outside.items():
+        _show(f"  not in 未包含: {name}: {'; '.join(why)}\n")
+    talk.print(f"Wrote {told.folder}: rows of {', '.join(told.sites)}. Ledger entry {told.ledger}.", markup=False)
 
 
 @app.command()
