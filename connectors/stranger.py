@@ -19,8 +19,8 @@ _BY_START = (
     (b"\xff\xd8\xff", "It is a picture. Ask for the data that it shows.", "是图片，请索取原始数据"),
     (b"\x89PNG", "It is a picture. Ask for the data that it shows.", "是图片，请索取原始数据"),
     (b"SQLite format 3", "It is an SQLite database. Save its tables as CSV.", "是 SQLite 数据库，请导出为 CSV"),
-    (b"MSH|", "It holds HL7 v2 messages. Ask for a FHIR R4 export or a table.", "是 HL7 v2 消息，请索取 FHIR 或表格"),
-    (b"<", "It is XML or HTML. Ask for a FHIR R4 JSON export, or save it as CSV.", "是 XML 或 HTML，请另存为 CSV"),
+    (b"MSH|", "It begins like HL7 v2, but its header cannot be read. Export it again.", "HL7 v2 头段损坏，请重新导出"),
+    (b"<", "It is XML or HTML, and no CDA document. Ask for CDA, FHIR or a table.", "是 XML/HTML，但不是 CDA 文档"),
 )  # fmt: skip
 _BLANK = ("It holds blank lines only. Ask for the export again.", "只有空行，请重新导出")
 _DICOM = (

@@ -102,6 +102,27 @@ def checks() -> str:
     return document() + "\n"
 
 
+def coverage_page() -> str:
+    """What every kind and profile can fill, a whole page."""
+    from connectors.coverage import coverage, own_columns, together
+    from connectors.kinds import kinds
+    from schemas.tables import TABLES
+
+    head = "| | " + " | ".join(f"{name}<br>({len(own_columns(name))})" for name in TABLES) + " |"
+    lines = [head, "|---|" + "---|" * len(TABLES)]
+    for each in [*coverage(), together()]:
+        cells = [f"{round(100 * n / of)} %" if n else "" for n, of in (each.share(name) for name in TABLES)]
+        lines.append(f"| {f'`{each.name}`' if each.kind else each.name} | " + " | ".join(cells) + " |")
+    containers = [name for name in kinds() if name not in {each.kind for each in coverage()}]
+    return "\n".join([
+        "# What each kind can fill 各类数据源的覆盖", "",
+        "Written by `docs/generate.py` from the mappings and from what connectors declare; do not edit.",
+        "A cell says which share of the shared table's own columns (their number is in brackets) can be filled. What a",
+        "site's export really fills is what `guantong score` measures.", "", *lines, "",
+        f"{', '.join(f'`{name}`' for name in containers)} fill what the mapping or the kind inside says.",
+        "`provenance` and `quality_result` are made here, not read.", ""])  # fmt: skip
+
+
 def filled(text: str, name: str, made: str) -> str:
     """The page with the part called `name` replaced."""
     part = re.compile(rf"(<!-- made: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -110,7 +131,11 @@ def filled(text: str, name: str, made: str) -> str:
     return part.sub(lambda found: f"{found[1]}{made}\n{found[2]}", text)
 
 
-WHOLE: dict[str, Callable[[], str]] = {"docs/data-dictionary.md": dictionary, "docs/checks.md": checks}
+WHOLE: dict[str, Callable[[], str]] = {
+    "docs/data-dictionary.md": dictionary,
+    "docs/checks.md": checks,
+    "docs/coverage.md": coverage_page,
+}
 
 
 def page_of(page: str) -> str:

@@ -33,6 +33,11 @@ _OTHERS = (
     b"\x89PNG",
     b"ARROW1",
     b"SQLite",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x7fELF",
+    b"\xff\xd8\xff",
+    b"\xd0\xcf\x11\xe0",
 )
 
 

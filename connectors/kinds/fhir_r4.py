@@ -5,6 +5,7 @@ from pathlib import Path
 
 from connectors.connector import Connector, Sniffed, Source
 from connectors.errors import NoSuchKind
+from connectors.fhir.fills import FILLS
 from connectors.fhir.looking import looked
 from connectors.fhir.source import FhirSource
 from connectors.looked import Looked
@@ -19,6 +20,7 @@ class FhirR4:
     kind = "fhir_r4"
     means = "FHIR R4: NDJSON, bundles, arrays or single resources, gzip or plain."
     takes_mapping = False
+    fills = FILLS
     zh = "FHIR R4：NDJSON、Bundle、数组或单个资源，可为 gzip"
 
     def sniff(self, path: Path) -> Sniffed | None:

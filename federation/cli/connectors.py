@@ -1,16 +1,22 @@
-"""`guantong connectors`: the kinds of source that can be read and the export formats that are known.
+"""`guantong connectors`: the kinds of source that can be read, the formats that are known, and what each can fill.
 
 It reads nothing but this program's own folders.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from federation.cli.output import Json, answer, show_json
 
+if TYPE_CHECKING:
+    from connectors.coverage import Covered
+
 
 def command(as_json: Json = False) -> None:
-    """The kinds of source and the known export formats.  列出连接器与规范"""
-    document = {"kinds": _kinds(), "profiles": _profiles()}
+    """The kinds of source, the known export formats, and what each can fill.  列出连接器、规范及覆盖"""
+    from connectors.coverage import coverage, together
+
+    lines = coverage()
+    document = {"kinds": _kinds(), "profiles": _profiles(), "coverage": [_line(each) for each in [*lines, together()]]}
     if as_json:
         show_json(document)
         return
@@ -19,6 +25,7 @@ def command(as_json: Json = False) -> None:
         for row in rows:
             name = row.get("name") or row["kind"]
             answer.print(f"  {name:<12} {row['means']}\n  {'':<12} {row['zh']}", markup=False, soft_wrap=True)
+    _show_matrix([*lines, together()])
 
 
 def _kinds() -> list[dict[str, Any]]:
@@ -38,3 +45,33 @@ def _profiles() -> list[dict[str, Any]]:
         }
         for each in profiles().values()
     ]  # fmt: skip
+
+
+def _line(each: "Covered") -> dict[str, Any]:
+    from schemas.tables import TABLES
+
+    shares = {name: each.share(name) for name in TABLES}
+    tables = {
+        name: {"filled": filled, "of": of, "columns": list(each.fills.get(name, ()))}
+        for name, (filled, of) in shares.items()
+    }
+    return {"kind": each.kind, "profile": each.profile, "tables": tables}
+
+
+def _show_matrix(lines: list["Covered"]) -> None:
+    """Shares of the columns of each shared table, in per cent; the darker, the more."""
+    from rich.table import Table
+
+    from schemas.tables import TABLES
+
+    title = "Share of the columns that can be filled, % 可填充字段占比"
+    matrix = Table("", *(name.replace("_", " ") for name in TABLES), title=title, padding=(0, 0))
+    for each in lines:
+        matrix.add_row(each.name, *(_cell(*each.share(name)) for name in TABLES))
+    answer.print(matrix)
+
+
+def _cell(filled: int, of: int) -> str:
+    share = round(100 * filled / of)
+    style = "bold green" if share >= 75 else "green" if share >= 50 else "yellow" if share >= 25 else "dim"
+    return f"[{style}]{share}[/{style}]" if filled else "[dim]·[/dim]"

@@ -7,8 +7,8 @@ or `app`, a typer.Typer, where the verb has verbs of its own.
 VERBS: tuple[tuple[str, str, str], ...] = (
     ("demo", "Make a city, run the whole chain on it, and draw the report.", "生成示范城市并跑通全流程"),
     ("doctor", "Look at this machine and this home, and say what to mend.", "检查运行环境"),
-    ("connectors", "List the kinds of source and the known export formats.", "列出连接器与规范"),
-    ("sniff", "Say what a file looks like, and why.", "识别文件格式"),
+    ("connectors", "List the kinds of source, the known formats, and what each can fill.", "列出连接器、规范与覆盖"),
+    ("sniff", "Say what a file is, and what of it would be mapped.", "识别文件格式及可映射内容"),
     ("map", "Propose a mapping from the header and the values.", "生成映射建议"),
     ("site", "Register an institution and its tier, or list them.", "登记机构"),
     ("ingest", "Read, conform, score, decide and pool what a site exports.", "读入、转换、评分、决定、入池"),
@@ -20,5 +20,5 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("contract", "Sign, show and end what a site allows.", "数字合约"),
     ("query", "Ask the pool one SELECT; small cells stay hidden.", "查询"),
     ("ledger", "Show and verify the record of everything that happened.", "台账"),
-    ("export", "The shared schema as Arrow, JSON Schema or SQL.", "导出共享表结构"),
+    ("export", "The shared schema as Arrow, JSON Schema or SQL; rows as an OMOP CDM.", "导出共享表结构与 OMOP 数据"),
 )
