@@ -76,7 +76,7 @@ _BINARY: dict[tuple[str, int], Callable[[Bytes, bool], list[str | None]]] = {
 def _texts(cells: Bytes, encoding: str) -> Column:
     height, width = cells.shape
     if not (cells >= 0x80).any():
-        return _trimmed(pl.Series(_binary(np.ascontiguousarray(cells)).cast(pa.large_string()))), {}
+        return _trimmed(fixed(cells)), {}
     if not (cells == 0x0A).any():
         lines = np.full((height, width + 1), 0x0A, dtype=np.uint8)
         lines[:, :width] = cells
@@ -88,10 +88,12 @@ def _texts(cells: Bytes, encoding: str) -> Column:
     return _one_by_one(cells, encoding)
 
 
-def _binary(cells: Bytes) -> pa.Array:
+def fixed(cells: Bytes) -> pl.Series:
+    """ASCII text of one width, a row each, as it stands."""
     height, width = cells.shape
     ends = np.arange(height + 1, dtype=np.int64) * width
-    return pa.Array.from_buffers(pa.large_binary(), height, [None, pa.py_buffer(ends), pa.py_buffer(cells)])
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(cells))]
+    return pl.Series(pa.Array.from_buffers(pa.large_string(), height, buffers), dtype=pl.String())
 
 
 def _decoded(raw: bytes, encoding: str) -> str:

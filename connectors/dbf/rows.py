@@ -13,12 +13,12 @@ import numpy.typing as npt
 import polars as pl
 
 from connectors.chunk import REJECTS
-from connectors.dbf.columns import UNDECODABLE, column
+from connectors.dbf.columns import UNDECODABLE, column, fixed
 from connectors.dbf.layout import Layout
 from connectors.dbf.memo import Memo
 from connectors.errors import Unreadable
 
-PIECE = 1 << 24
+PIECE = 1 << 22
 LONGEST_RAW = 1 << 16
 LIVE, DELETED, END = b" *\x1a"
 
@@ -100,13 +100,13 @@ def _cut(records: npt.NDArray[np.uint8], raw: bytes, layout: Layout, memo: Memo,
 
 def _places(raw: bytes, layout: Layout, read: int, offset: int, kept: npt.NDArray[np.int64]) -> pl.DataFrame:
     view, length = memoryview(raw), layout.record
-    hashes = [sha256(view[place * length : (place + 1) * length]).hexdigest()[:32] for place in kept.tolist()]
+    digests = b"".join([sha256(view[at : at + length]).digest()[:16] for at in (kept * length).tolist()])
     return pl.DataFrame(
         {
             "position": kept + read + 1,
             "line": kept + read + 1,
             "offset": offset + kept * length,
             "length": np.full(len(kept), length, dtype=np.int64),
-            "hash": pl.Series(hashes, dtype=pl.String()),
+            "hash": fixed(np.frombuffer(digests.hex().encode(), dtype=np.uint8).reshape(-1, 32)),
         }
     )

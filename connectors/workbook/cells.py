@@ -19,6 +19,9 @@ LONGEST_ATTRIBUTES = 24
 _ATTRIBUTES = re.compile(rb'(?: (?:s|t|cm|vm|ph)="[^"]*")* ?/?')
 _NAMES = (b"c", b"v", b"f", b"is", b"t")
 Words = npt.NDArray[np.uint64]
+# Keeps the first `n` bytes of three words, for every n.
+_MASKS: Words = np.array([[255 * (at < n) for at in range(LONGEST_ATTRIBUTES)] for n in range(LONGEST_ATTRIBUTES + 1)],
+                         dtype=np.uint8).view(np.uint64)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -150,16 +153,15 @@ def _kinds(tags: Tags, starts: Ints, stops: Ints) -> tuple[Ints, tuple[tuple[str
     length = stops - starts
     if len(length) and length.max() > LONGEST_ATTRIBUTES:
         raise NotPlain
-    padded = np.frombuffer(tags.block + b"\0" * LONGEST_ATTRIBUTES, dtype=np.uint8)
-    reach = np.arange(LONGEST_ATTRIBUTES)
-    window = padded[starts[:, None] + reach] * (reach < length[:, None])
-    words: Words = np.ascontiguousarray(window.astype(np.uint8)).view(np.uint64)
+    padded = np.frombuffer(tags.block + bytes(LONGEST_ATTRIBUTES), dtype=np.uint8)
+    window = np.lib.stride_tricks.sliding_window_view(padded, LONGEST_ATTRIBUTES)[starts]
+    words: Words = window.view(np.uint64) & _MASKS[length]
     mixed = words[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ words[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F)
     mixed ^= words[:, 2] * np.uint64(0x165667B19E3779F9)
     _, firsts, inverse = np.unique(mixed, return_index=True, return_inverse=True)
     if (words[firsts][inverse] != words).any():
         raise NotPlain
-    said = [bytes(window[first].astype(np.uint8)).rstrip(b"\0") for first in firsts]
+    said = [words[first].tobytes().rstrip(b"\0") for first in firsts]
     if not all(_ATTRIBUTES.fullmatch(each) for each in said):
         raise NotPlain
     return inverse.astype(np.int64), tuple((_of(each, "t"), Shown("plain", int(_of(each, "s") or 0))) for each in said)

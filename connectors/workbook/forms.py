@@ -66,11 +66,14 @@ def parts(path: Path) -> tuple[Part, ...]:
     return made
 
 
-def grids(path: Path, part: Part) -> Iterator[Grid]:
-    """The rows of one sheet, piece by piece. Raises Unreadable; what came before a break was given."""
+def grids(path: Path, part: Part, size: int = 0) -> Iterator[Grid]:
+    """The rows of one sheet, piece by piece; `size` makes small pieces where only the head is wanted.
+
+    Raises Unreadable; what came before a break was given.
+    """
     found = form(path)
     if found == "xlsx":
-        return xlsx.grids(path, part)
+        return xlsx.grids(path, part, size)
     if found == "ods":
         return ods.grids(path, part)
     if found == "xls":

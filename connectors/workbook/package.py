@@ -57,7 +57,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise Unreadable(f"{path.name} is cut off or damaged. Copy it again.", "truncated") from error
 
 
-def pieces(archive: zipfile.ZipFile, member: str, most: int | None = None) -> Iterator[bytes]:
+def pieces(archive: zipfile.ZipFile, member: str, most: int | None = None, size: int = 0) -> Iterator[bytes]:
     """What a member unpacks to, a piece at a time; Unreadable at `most` (MOST_SHEET) bytes or at a bomb."""
     try:
         packed = archive.getinfo(member).compress_size
@@ -66,7 +66,7 @@ def pieces(archive: zipfile.ZipFile, member: str, most: int | None = None) -> It
         raise Unreadable(f"The workbook lacks its part {posixpath.basename(member)}. Save it again.") from None
     told = 0
     with content:
-        while piece := content.read(PIECE):
+        while piece := content.read(size or PIECE):
             told += len(piece)
             if told > (most or MOST_SHEET) or (told > SMALL_PART and told > packed * MOST_RATIO):
                 raise Unreadable("The workbook unpacks to more than any sheet holds. It was not read to the end.")

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from connectors.workbook.package import Part
 
 TOTALS = r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*和|(?i:(?:grand )?total|subtotal|sum))\s*[:：]?\s*$"
 LONGEST_RAW = 1 << 16
+HEAD = 1 << 17  # bytes of a sheet's XML, in which its header is looked for first
 _NUMERIC = (pl.Float64, pl.Decimal)
 _IDENTIFIES = ("identifier", "resident-id-ok")
 _ROUNDED = r"^\d(?:\.\d+)?[eE]\+?1\d$"  # an identifier that a spreadsheet has shown as a power of ten
@@ -35,7 +37,7 @@ def head(path: Path, part: Part) -> list[Row]:
     """The first rows of a sheet; rows that the file leaves out are not among them. Raises Unreadable for no row."""
     rows: list[Row] = []
     try:
-        for grid in forms.grids(path, part):
+        for grid in forms.grids(path, part, HEAD):
             width = max(int(name) for name in grid.cells.columns) + 1
             rows += _wide(grid.cells.head(LOOKED_AT - len(rows)), width).rows()
             if len(rows) >= LOOKED_AT:
@@ -87,10 +89,7 @@ class Sheet:
         names = self.columns
         cells = pl.DataFrame({name: _column(grid.cells, place) for place, name in enumerate(names)})
         beyond = [name for name in grid.cells.columns if int(name) >= len(names)]
-        faulty = pl.Series(grid.lines).is_in(grid.faults["line"].implode())
-        said = pl.select(
-            pl.any_horizontal(*[_said(grid.cells[name]) for name in grid.cells.columns], faulty)
-        ).to_series()
+        said = _speaking(grid)
         lines = grid.lines[said.to_numpy()]
         cells, kept_beyond = cells.filter(said), grid.cells.filter(said).select(beyond)
         position = read + 1 + np.arange(len(lines), dtype=np.int64)
@@ -161,6 +160,15 @@ def _said(cells: pl.Series) -> pl.Series:
     return (cells.str.strip_chars() != "").fill_null(False)
 
 
+def _speaking(grid: Grid) -> pl.Series:
+    """Rows of which a cell says something, or should."""
+    first = grid.cells.select(pl.coalesce(pl.all()).alias("first")).to_series()
+    said = _said(first)
+    if (first.is_not_null() & ~said).any():  # a blank cell in front: the others are asked, too
+        said = grid.cells.select(pl.any_horizontal(pl.all().str.strip_chars() != "").fill_null(False)).to_series()
+    return said | pl.Series(grid.lines).is_in(grid.faults["line"].implode()) if grid.faults.height else said
+
+
 def _of(lines: pl.Series, cells: pl.Series, which: pl.Series, column: str, reason: str) -> pl.DataFrame:
     some = pl.DataFrame({"line": lines.filter(which), "raw": cells.filter(which)})
     return some.select("line", pl.lit(column).alias("column"), pl.lit(reason).alias("reason"), "raw")
@@ -177,20 +185,15 @@ def _from(grid: Grid, above: int) -> Grid:
 
 def _no_records(cells: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     """Why a row is no record: it holds sums, or is the header once more; null where it is one."""
-    first = pl.coalesce([pl.when(_said(cells[name])).then(cells[name].str.strip_chars()) for name in names])
-    again = pl.all_horizontal(
-        *[
-            pl.lit(cells[name].str.strip_chars() == name).fill_null(False) | pl.lit(~_said(cells[name]))
-            for name in names
-        ]
-    )
-    why = (
-        pl.when(first.str.contains(TOTALS))
-        .then(pl.lit("totals-row"))
-        .when(again & first.is_not_null())
-        .then(pl.lit("header-again"))
-    )
-    return cells.select(why.alias("why")).to_series()
+    first = cells.select(pl.coalesce(pl.all()).str.strip_chars().alias("first")).to_series()
+    sums = first.str.contains(TOTALS).fill_null(False)
+    why = pl.select(pl.when(sums).then(pl.lit("totals-row"))).to_series()
+    maybe = (first.is_in(list(names)) & ~sums).arg_true()
+    if len(maybe):
+        same = [(pl.col(name).str.strip_chars().fill_null("").is_in(["", name])) for name in names]
+        again = cells[maybe].select(pl.all_horizontal(same).alias("again")).to_series()
+        why = why.scatter(maybe.filter(again), "header-again")
+    return why
 
 
 @dataclass(frozen=True)
@@ -235,7 +238,9 @@ class _Piece:
         if not self.read:
             return pl.Series([], dtype=pl.String())
         whole = self.cells.select(pl.concat_str(pl.all().fill_null(""), separator="\x1f")).to_series()
-        return pl.Series([sha256(row.encode()).hexdigest()[:32] for row in whole], dtype=pl.String())
+        _, ends, content = whole.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()
+        bounds, view = np.frombuffer(ends, dtype=np.int64)[: self.read + 1].tolist(), memoryview(content)
+        return pl.Series([sha256(view[a:b]).hexdigest()[:32] for a, b in pairwise(bounds)], dtype=pl.String())
 
     def _rejects(self, places: pl.DataFrame, kept: pl.Series) -> pl.DataFrame:
         lost = places.with_columns(column=pl.lit(""), reason=self.lost, whole=pl.lit(True)).filter(~kept)

@@ -37,17 +37,20 @@ def book(archive: zipfile.ZipFile, package: Package) -> Book:
     return Book(_strings(archive, package.strings), package.looks, package.since_1904)
 
 
-def grids(path: Path, part: Part) -> Iterator[Grid]:
-    """The rows of one sheet in their order. Raises Unreadable where it is damaged; what came before was given."""
+def grids(path: Path, part: Part, size: int = 0) -> Iterator[Grid]:
+    """The rows of one sheet in their order, from `size` bytes of its XML at a time (PIECE where 0).
+
+    Raises Unreadable where it is damaged; what came before was given.
+    """
     with opened(path) as archive:
         package = read_package(archive, path.name)
-        yield from _sheet(archive, part, book(archive, package))
+        yield from _sheet(archive, part, book(archive, package), size)
 
 
-def _sheet(archive: zipfile.ZipFile, part: Part, cited: Book) -> Iterator[Grid]:
+def _sheet(archive: zipfile.ZipFile, part: Part, cited: Book, size: int) -> Iterator[Grid]:
     last = 0
     try:
-        for block in _blocks(archive, part):
+        for block in _blocks(archive, part, size):
             grid = read_block(block, cited)
             if grid.lines[0] <= last:
                 raise NotPlain  # rows do not ascend
@@ -60,10 +63,10 @@ def _sheet(archive: zipfile.ZipFile, part: Part, cited: Book) -> Iterator[Grid]:
             yield from exact.rows(content, cited, last)
 
 
-def _blocks(archive: zipfile.ZipFile, part: Part) -> Iterator[bytes]:
+def _blocks(archive: zipfile.ZipFile, part: Part, size: int) -> Iterator[bytes]:
     """Whole rows, cut out of the unpacked sheet; rows that close themselves are empty and go."""
     tail, inside = b"", False
-    for piece in pieces(archive, part.member):
+    for piece in pieces(archive, part.member, size=size):
         tail += piece
         if not inside:
             found = _DATA.search(tail)

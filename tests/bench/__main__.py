@@ -14,8 +14,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
-BENCHES = ("start", "fhir", "bad_lines", "front_page", "scoring", "mllp", "growth")  # the long one last
-BENCHES = ("start", "fhir", "bad_lines", "front_page", "workbook", "dbf", "scoring", "growth")  # the long one last
+BENCHES = (
+    "start",
+    "fhir",
+    "bad_lines",
+    "front_page",
+    "workbook",
+    "dbf",
+    "scoring",
+    "mllp",
+    "growth",
+)  # the long one last
 LIBRARIES = ("polars", "pyarrow", "duckdb", "deltalake", "pointblank", "fhir.resources")
 
 
