@@ -158,9 +158,12 @@ def _kinds(tags: Tags, starts: Ints, stops: Ints) -> tuple[Ints, tuple[tuple[str
     words: Words = window.view(np.uint64) & _MASKS[length]
     mixed = words[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ words[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F)
     mixed ^= words[:, 2] * np.uint64(0x165667B19E3779F9)
-    _, firsts, inverse = np.unique(mixed, return_index=True, return_inverse=True)
-    if (words[firsts][inverse] != words).any():
-        raise NotPlain
+    distinct = np.unique(mixed)
+    inverse = np.searchsorted(distinct, mixed)
+    firsts = np.empty(len(distinct), dtype=np.int64)
+    firsts[inverse[::-1]] = np.arange(len(mixed) - 1, -1, -1)
+    if any((words[firsts, word][inverse] != words[:, word]).any() for word in range(words.shape[1])):
+        raise NotPlain  # two sets of attributes that only look alike when mixed
     said = [words[first].tobytes().rstrip(b"\0") for first in firsts]
     if not all(_ATTRIBUTES.fullmatch(each) for each in said):
         raise NotPlain

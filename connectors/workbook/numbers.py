@@ -29,7 +29,7 @@ def texts(numbers: pl.Series, shown: Shown, *, since_1904: bool = False) -> tupl
 
 
 def _whole(text: pl.Series) -> pl.Series:
-    return text.str.replace(r"\.0+$", "")
+    return text.str.replace(r"\.0+$", "") if text.str.contains(".0", literal=True).any() else text
 
 
 def _plain(numbers: pl.Series) -> tuple[pl.Series, pl.Series | None]:

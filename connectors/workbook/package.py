@@ -16,7 +16,7 @@ from lxml import etree
 from connectors.errors import Unreadable
 from connectors.workbook.shown import PLAIN, Shown, shown
 
-PIECE = 1 << 23
+PIECE = 1 << 22
 MOST_MEMBERS = 20_000
 MOST_RATIO = 1_100  # deflate cannot pack tighter than 1,032 to 1
 SMALL_PART = 1 << 26  # of styles and of the list of sheets

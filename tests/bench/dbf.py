@@ -1,6 +1,6 @@
 """A dBase table of 20 columns in GB18030: ours through to shared tables on disk, beside dbfread, which gives dicts.
 
-Run as `python -m tests.bench.dbf [--rows 100000] [--rounds 3]`. dbfread keeps and types what it reads, record by
+Run as `python -m tests.bench.dbf [--rows 60000] [--rounds 2]`. dbfread keeps and types what it reads, record by
 record, and writes nothing. Cells are compared before times are.
 """
 
@@ -70,8 +70,8 @@ def main() -> None:
     """Make the table, compare cells, then measure in turns and print the ratio."""
     os.environ["POLARS_MAX_THREADS"] = "1"
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--rows", type=int, default=100_000)
-    asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--rows", type=int, default=60_000)
+    asked.add_argument("--rounds", type=int, default=2)
     options = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-dbf-") as scratch:
         folder = Path(scratch)

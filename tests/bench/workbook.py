@@ -1,6 +1,6 @@
 """A sheet of 20 columns: ours to rows of text, and on to shared tables on disk, beside openpyxl.
 
-Run as `python -m tests.bench.workbook [--rows 100000] [--rounds 1] [--sample 8000]`. openpyxl reads a sheet of the
+Run as `python -m tests.bench.workbook [--rows 60000] [--rounds 1] [--sample 5000]`. openpyxl reads a sheet of the
 first `sample` rows in read-only mode and keeps nothing; its time is counted by the row. python-calamine, which gives
 lists of the whole sheet, stands beside. Cells are compared before times are.
 """
@@ -88,8 +88,8 @@ def main() -> None:
     """Make the sheets, compare cells, then measure in turns and print rows a second and ratios."""
     os.environ["POLARS_MAX_THREADS"] = "1"
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--rows", type=int, default=100_000)
-    asked.add_argument("--sample", type=int, default=8_000)
+    asked.add_argument("--rows", type=int, default=60_000)
+    asked.add_argument("--sample", type=int, default=5_000)
     asked.add_argument("--rounds", type=int, default=1)
     options = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-workbook-") as scratch:
