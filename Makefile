@@ -34,6 +34,9 @@ test: setup ## every test; GUANTONG_SAMPLES names a folder with real samples
 torture: setup ## the long runs: many kills, many examples
 	@GUANTONG_KILLS=200 GUANTONG_LISTEN_SECONDS=600 HYPOTHESIS_PROFILE=long $(PY) -m pytest -n 2 tests/federation tests/journeys tests/connectors
 
+fuzz: setup ## every parser against bytes it never saw, FUZZ_SECONDS (60) each; what breaks is kept in build/fuzz
+	@$(PY) -m tests.fuzz
+
 bench: setup ## speed and memory beside the peers, in one run; writes docs/benchmarks.md
 	@$(PY) -m tests.bench
 
@@ -48,6 +51,6 @@ constraints: ## pin everything again, with hashes and without addresses
 	  --no-header pyproject.toml -o constraints.txt
 
 clean: ## what the demo and the tests leave behind
-	@rm -rf $(CITY) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(CITY) build/fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help setup demo check format test torture bench evidence docs constraints clean
+.PHONY: help setup demo check format test torture fuzz bench evidence docs constraints clean

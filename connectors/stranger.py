@@ -21,6 +21,8 @@ _BY_START = (
     (b"SQLite format 3", "It is an SQLite database. Save its tables as CSV.", "是 SQLite 数据库，请导出为 CSV"),
     (b"MSH|", "It begins like HL7 v2, but its header cannot be read. Export it again.", "HL7 v2 头段损坏，请重新导出"),
     (b"<", "It is XML or HTML, and no CDA document. Ask for CDA, FHIR or a table.", "是 XML/HTML，但不是 CDA 文档"),
+    (b"{", "It is JSON, but no FHIR and no known interface. Save it as CSV.", "是未知的 JSON，请另存为 CSV"),
+    (b"[", "It is JSON, but no FHIR and no known interface. Save it as CSV.", "是未知的 JSON，请另存为 CSV"),
 )  # fmt: skip
 _BLANK = ("It holds blank lines only. Ask for the export again.", "只有空行，请重新导出")
 _DICOM = (

@@ -24,14 +24,19 @@ class FhirR4:
     zh = "FHIR R4：NDJSON、Bundle、数组或单个资源，可为 gzip"
 
     def sniff(self, path: Path) -> Sniffed | None:
-        """Sure when the head names a resourceType, unsure for other JSON, None for anything else."""
+        """Sure when the head names a resourceType, unsure where the first MiB does, None for anything else.
+
+        JSON that names none is no FHIR: each of its entries would be rejected for what nobody said it was.
+        """
         head = _head(path).removeprefix(b"\xef\xbb\xbf").lstrip()
         if head[:1] not in (b"{", b"["):
             return None
         if b'"resourceType"' in head:
             why = "JSON that names a resourceType."
             return Sniffed(self.kind, "", 0.95, why, "含 resourceType 的 JSON")
-        return Sniffed(self.kind, "", 0.2, "JSON, but no resourceType near its start.", "JSON，但开头没有 resourceType")
+        if b'"resourceType"' not in _head(path, LOOK_AT):
+            return None
+        return Sniffed(self.kind, "", 0.2, "JSON that names a resourceType late.", "JSON，较后处含 resourceType")
 
     def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:
         """The file, ready to be read. Raises NoSuchKind when a profile or a mapping is asked for."""

@@ -3,7 +3,10 @@
 Sizes are counted as bytes come out, never taken from the directory. Macros, links and pictures are not opened.
 """
 
+import errno
+import lzma
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,6 +25,8 @@ MOST_RATIO = 1_100  # deflate cannot pack tighter than 1,032 to 1
 SMALL_PART = 1 << 26  # of styles and of the list of sheets
 MOST_SHEET = 1 << 35  # a million rows of sixteen thousand cells stay below
 SAFE = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+# What the system answers to an offset that no file has, and what packings answer without a number.
+_DAMAGE = (errno.EINVAL, None)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
@@ -53,7 +58,9 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             if len(archive.infolist()) > MOST_MEMBERS:
                 raise Unreadable(f"{path.name} has more than {MOST_MEMBERS} parts, which no workbook has.")
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in _DAMAGE:
+            raise
         raise Unreadable(f"{path.name} is cut off or damaged. Copy it again.", "truncated") from error
 
 

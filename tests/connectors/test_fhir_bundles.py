@@ -121,12 +121,13 @@ def test_an_empty_bundle_holds_no_record(tmp_path):
 
 
 def test_sniffing_is_sure_of_a_resource_type_only(tmp_path):
-    cases = {b'{"resourceType":"Patient"}': 0.95, b'\xef\xbb\xbf [{"resourceType":"Patient"}]': 0.95, b'{"a":1}': 0.2}
+    late = b'{"a":"' + b"x" * 70_000 + b'","resourceType":"Patient"}'
+    cases = {b'{"resourceType":"Patient"}': 0.95, b'\xef\xbb\xbf [{"resourceType":"Patient"}]': 0.95, late: 0.2}
     for content, sure in cases.items():
         (tmp_path / "x").write_bytes(content)
         found = CONNECTOR.sniff(tmp_path / "x")
         assert found is not None
         assert found.sure == sure
-    for content in (b"", b"a,b\n1,2\n", b"MSH|^~"):
+    for content in (b"", b"a,b\n1,2\n", b"MSH|^~", b'{"a":1}', b'[{"code":"1"}]'):
         (tmp_path / "x").write_bytes(content)
         assert CONNECTOR.sniff(tmp_path / "x") is None
