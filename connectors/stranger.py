@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connectors.delimited.bytes_of import pieces
 from connectors.errors import Unreadable
+from connectors.sql import dump
 
 _LOOK_AT = 4096
 _BY_START = (
@@ -46,4 +47,6 @@ def stranger(path: Path) -> tuple[str, str]:
         return _BLANK
     if start[128:132] == b"DICM":
         return _DICOM
+    if dump.is_dump(plain):
+        return dump.MEANS
     return next(((means, zh) for mark, means, zh in _BY_START if plain.startswith(mark)), _UNKNOWN)

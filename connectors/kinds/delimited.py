@@ -19,7 +19,9 @@ from connectors.errors import ConnectorError, UnknownFormat, Unreadable
 from connectors.looked import Looked
 from connectors.mapping import Mapping
 from connectors.profiles import best, near
+from connectors.sql.dump import is_dump
 
+_DUMP_SHOWS = 4096  # bytes in which a dump of a database shows itself
 _OTHERS = (
     b"{",
     b"[",
@@ -123,7 +125,7 @@ class Delimited:
 def _may_be_text(path: Path) -> bool:
     start = next(pieces(path, HEAD), b"")
     plain = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if plain.startswith(_OTHERS):
+    if plain.startswith(_OTHERS) or is_dump(plain[:_DUMP_SHOWS]):
         return False
     zeros = start.count(0)  # a few stand in one broken record; many are every other byte of UTF-16
     few = zeros <= max(1, len(start) // 1024)

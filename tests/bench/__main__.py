@@ -21,6 +21,7 @@ BENCHES = (
     "front_page",
     "workbook",
     "dbf",
+    "databases",
     "scoring",
     "mllp",
     "growth",

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -101,7 +102,7 @@ class Postgres:
         return made.render_as_string(hide_password=False)
 
     def end(self) -> None:
-        self.process.terminate()
+        self.process.send_signal(signal.SIGINT)  # does not wait for clients that are idle
         self.process.wait(20)
 
 
