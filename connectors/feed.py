@@ -50,5 +50,7 @@ class Feed(Protocol):
         `tell` gets records done and records in all (0 where that is not known). Raises Unreadable where the answer
         cannot be used, BadMapping where the description contradicts itself, Unreachable where the source does not
         answer: then what had landed before stays usable.
+
+        `landing` is empty, unless the feed has a `resumes` that is true: then it is as an earlier pull left it.
         """
         ...
