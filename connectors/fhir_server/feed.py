@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from connectors.errors import Unreachable, Unreadable
+from connectors.errors import ConnectorError, Unreachable, Unreadable
 from connectors.feed import Landed, State
 from connectors.fhir_server.call import Server
 from connectors.fhir_server.clock import Clock
@@ -104,7 +104,12 @@ class FhirServer:
                 (number, each, self._begun(pool, server, found, number, each, folder, counter)) for number, each in todo
             ]
             for number, each, future in coming:
-                path = _come(future)
+                try:
+                    path = _come(future)
+                except (ConnectorError, Gone):
+                    if held:  # what came whole before the break lands, too
+                        yield Landed(held[0], READ_BY, self._after(job, found, held[1]))
+                    raise
                 records += max(each.count, 0)
                 tell(records, whole)
                 if not path.stat().st_size:

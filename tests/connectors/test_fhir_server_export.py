@@ -180,6 +180,18 @@ def test_a_pull_that_breaks_before_anything_landed_goes_on_with_the_same_export(
     assert len(server.told()["kickoffs"]) == 1
 
 
+def test_what_came_whole_before_a_break_lands(server, tmp_path):
+    server.faults(broken={"Patient.ndjson": 99})
+    (tmp_path / "in").mkdir()
+    pulling = server.feed().pull({}, tmp_path / "in", lambda *_: None)
+    first = next(pulling)
+    assert (first.path.name, first.state["done"]) == ("00001-output-Observation.ndjson", "1")
+    with pytest.raises(Unreachable):
+        next(pulling)
+    server.faults()
+    assert ids(server.pulled(tmp_path / "in", dict(first.state))) == [each["id"] for each in patients(5)]
+
+
 def test_an_export_of_another_question_is_not_gone_on_with(server, tmp_path):
     server.faults(broken={"Patient.ndjson": 99})
     with pytest.raises(Unreachable):
