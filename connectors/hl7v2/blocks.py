@@ -11,7 +11,7 @@ from pathlib import Path
 from connectors.errors import Unreadable
 from connectors.fhir.blocks import Stream
 
-BLOCK = 3 << 20
+BLOCK = 2 << 20
 LONGEST = 64 << 20  # as the reason `too-long` says
 BOM = b"\xef\xbb\xbf"
 HEAD = 1 << 16

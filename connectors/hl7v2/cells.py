@@ -45,6 +45,9 @@ class Bytes:
     def column(self, starts: Ints, ends: Ints, given: Flags) -> pl.Series:
         """The texts `[start, end)` as String; null where not `given`."""
         size = ends - starts
+        every = bool(given.all())
+        if not every:
+            size = np.where(given, size, 0)
         kind = np.minimum(size, 13)
         views = np.empty((len(starts), 2), np.uint64)
         first = self._words[starts]
@@ -58,7 +61,7 @@ class Bytes:
         place &= _PLACE.take(kind)
         rest |= place
         views[:, 1] = rest
-        valid = None if given.all() else pa.py_buffer(np.packbits(given, bitorder="little"))
+        valid = None if every else pa.py_buffer(np.packbits(given, bitorder="little"))
         made = pa.Array.from_buffers(pa.string_view(), len(starts), [valid, pa.py_buffer(views), self._buffer])
         return pl.Series(pl.from_arrow(made))
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from connectors.hl7v2.draft import Draft
 from connectors.hl7v2.marks import Rows
+from connectors.hl7v2.spellings import spellings
 
 SYSTEMS = {  # HL7 table 0396 to the URIs that FHIR uses, as far as both are sure
     "LN": "http://loinc.org", "LNC": "http://loinc.org", "SCT": "http://snomed.info/sct",
@@ -43,7 +44,7 @@ def uri(names: pl.Series) -> pl.Series:
     """Names of table 0396 as URIs; OIDs as `urn:oid:`; others stay."""
     if names.null_count() == len(names):
         return names
-    known = {each: _uri(each) for each in names.unique().drop_nulls().to_list()}
+    known = {each: _uri(each) for each in spellings(names)}
     if len(known) == 1 and not names.null_count():
         return pl.Series(list(known.values())).new_from_index(0, len(names))
     return names.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)

@@ -61,14 +61,11 @@ def _conform(work: Work) -> None:
 
 
 def _draft(found: Uniform, told: Messages, places: Places, context: Context) -> Draft:
-    text = found.marks.bytes.text
-    backslashes = text.count(b"\\")
-    plain = len(told.msh)  # each MSH-2 holds one backslash
-    return Draft(
-        context, found.marks, places, escaped=backslashes != plain, nulls=NULL.encode() in text,
-        parted=text.count(b"&") != plain,
-        quoted=found.marks.awkward != plain,
-    )  # fmt: skip
+    special, plain = found.special, len(told.msh)  # each MSH-2 holds one backslash and one ampersand
+    escaped = special.count(b"\\") != plain
+    nulls = b'"' in special and NULL.encode() in found.marks.bytes.text
+    quoted = escaped or found.walked or len(special.translate(None, b"&\\\x0b\x1c\n")) > 0
+    return Draft(context, found.marks, places, escaped, nulls, special.count(b"&") != plain, quoted)
 
 
 def _work(told: Messages, draft: Draft) -> Work:
@@ -79,7 +76,7 @@ def _work(told: Messages, draft: Draft) -> Work:
             key = key.zip_with(key.is_not_null(), identified(pid, place))
     persons = Owners(pid, draft.said(pid, "person_id", key))
     visits = Owners(pv1, _visits(draft, pv1, persons))
-    return Work(told, draft, persons, visits, Extras(draft.marks, draft.quoted, _kept(told, draft, visits)))
+    return Work(told, draft, persons, visits, Extras(draft.marks, draft.quoted, _kept(told, draft, persons, visits)))
 
 
 def _visits(draft: Draft, pv1: Rows, persons: Owners) -> pl.Series:
@@ -92,12 +89,12 @@ def _visits(draft: Draft, pv1: Rows, persons: Owners) -> pl.Series:
     return number.zip_with(number.is_not_null(), made)
 
 
-def _kept(told: Messages, draft: Draft, visits: Owners) -> pl.DataFrame:
+def _kept(told: Messages, draft: Draft, persons: Owners, visits: Owners) -> pl.DataFrame:
     """Segments that become no row, as JSON, with the row they are kept with."""
     names = [np.uint64(code(each)) for each in ROWS]
     anchors = np.isin(told.codes, names)
-    unnamed = visits.rows.lines[visits.key.is_null().to_numpy() | told.is_a(visits.rows, "SIU")]
-    anchors[unnamed] = False
+    anchors[visits.rows.lines[~visits.told | told.is_a(visits.rows, "SIU")]] = False
+    anchors[persons.rows.lines[~persons.told]] = False
     silent = np.isin(told.codes, [np.uint64(code(each)) for each in SILENT]) | (told.codes == 0)
     lines = np.flatnonzero(~anchors & ~silent)
     owners = draft.marks.rows(np.flatnonzero(anchors), told.of[anchors])

@@ -13,9 +13,10 @@ from connectors.chunk import REJECTS, VERSIONS
 from connectors.conform import LONGEST_RAW
 from connectors.connector import Context
 from connectors.hl7v2 import times as clock
-from connectors.hl7v2.cells import Flags, Ints, nothing
+from connectors.hl7v2.cells import Flags, Ints, Words, code, nothing
 from connectors.hl7v2.escapes import resolved
 from connectors.hl7v2.marks import Marks, Rows
+from connectors.hl7v2.spellings import spellings
 from connectors.hl7v2.times import NULL
 from connectors.readers import half_width
 from connectors.readers.numbers import READERS as NUMBERS
@@ -120,9 +121,22 @@ class Draft:
         """Source codes as shared codes; one that is not known leaves the cell empty and is noted."""
         if texts.null_count() == len(texts):
             return texts
-        value = half_width(texts).str.to_uppercase().replace_strict(known, default=None, return_dtype=pl.String)
+        spelled = spellings(texts)
+        plain = half_width(pl.Series(spelled, dtype=pl.String)).str.to_uppercase()
+        meant = pl.Series([known.get(each) for each in plain.to_list()], dtype=pl.String)
+        value = texts.replace_strict(spelled, meant, default=None, return_dtype=pl.String)
         self.flag(rows, column, texts.is_not_null() & value.is_null(), "unmapped-code", texts)
         return value
+
+    def coded(self, rows: Rows, column: str, place: int, known: Mapping[str, str]) -> pl.Series:
+        """`codes` of a field's first component; codes of up to four bytes are told apart as numbers."""
+        small = rows.short(place)
+        keys, meant = _table(known)
+        at = np.searchsorted(keys, small).clip(max=len(keys) - 1)
+        hit = keys.take(at) == small
+        if (hit | ~rows.cut(place)[2]).all():
+            return meant.gather(np.where(hit, at, len(keys)))
+        return self.codes(rows, column, self.text(rows, column, place), known)
 
     def flag(self, rows: Rows, column: str, bad: pl.Series, reason: str, raw: pl.Series) -> None:
         """Notes `reason` for the rows that are `bad`, with the raw text beside it."""
@@ -156,9 +170,9 @@ class Draft:
         """Rows of a shared table, one for each of `rows`. `pk` is the source's key of the part that they say anew."""
         if not len(rows):
             return
-        key = f"{source}|" + pk
+        key = prefixed(f"{source}|", pk)
         made = dict(columns) | {
-            "record_id": key if suffix is None else key + "|" + suffix, "source_pk": pk,
+            "record_id": key if suffix is None else prefixed("", key, "|", suffix), "source_pk": pk,
             "source_row_hash": self.of(rows, self.places.hash), "source_position": self.of_position(rows),
             "updated_at": self.of(rows, self.places.at),
         }  # fmt: skip
@@ -188,6 +202,18 @@ class Draft:
         }, schema=VERSIONS))  # fmt: skip
 
 
+_TABLES: dict[int, tuple[Words, pl.Series]] = {}
+
+
+def _table(known: Mapping[str, str]) -> tuple[Words, pl.Series]:
+    """Codes of up to four bytes as sorted numbers, and what they mean, then null; made once for each list."""
+    if id(known) not in _TABLES:
+        short = sorted((code(each), meant) for each, meant in known.items() if len(each.encode()) <= 4)
+        keys = np.array([each for each, _ in short], np.uint64)
+        _TABLES[id(known)] = keys, pl.Series([*(meant for _, meant in short), None], dtype=pl.String)
+    return _TABLES[id(known)]
+
+
 def _cleared(rows: Rows) -> pl.Series:
     """Names of the columns that each row empties on purpose, with commas between; null for none."""
     if not rows.cleared:
@@ -199,6 +225,11 @@ def _cleared(rows: Rows) -> pl.Series:
                 names[at].append(column)
     made = pl.Series([",".join(names[at]) for at in names], dtype=pl.String)
     return nothing(len(rows)).scatter(list(names), made) if names else nothing(len(rows))
+
+
+def prefixed(*parts: str | pl.Series) -> pl.Series:
+    """Constants and columns joined; null where one of the columns is."""
+    return pl.select(pl.concat_str([pl.lit(part) for part in parts if not isinstance(part, str) or part])).to_series()
 
 
 def chosen(flags: Flags, one: pl.Series, other: pl.Series) -> pl.Series:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from connectors.hl7v2.cells import Ints, nothing
 from connectors.hl7v2.marks import Marks, Rows
@@ -26,33 +27,38 @@ class Extras:
 
     def of(self, rows: Rows, name: str, used: Used) -> pl.Series:
         """The column `extra` of rows made of segments called `name`."""
-        pairs = [
-            pair for place in range(1, rows.fields + 1) if (pair := self._pair(rows, name, place, used)) is not None
-        ]
+        columns: dict[str, pl.Series] = {}
+        for place in range(1 + rows.shift, rows.fields + 1):
+            texts = self._field(rows, place, used)
+            if texts is not None:
+                columns[f'"{name}-{place}":"'] = texts
+        pairs = [pl.concat_str([pl.lit(key), pl.col(key), pl.lit('"')]) for key in columns]
         segments = self._segments(rows)
         if segments is not None:
-            pairs.append('"segments":[' + segments + "]")
+            columns["segments"] = segments
+            pairs.append(pl.concat_str([pl.lit('"segments":['), pl.col("segments"), pl.lit("]")]))
         if not pairs:
             return nothing(len(rows))
-        if len(pairs) == 1:
-            return "{" + pairs[0] + "}"
-        inside = pl.select(pl.concat_str(pairs, separator=",", ignore_nulls=True)).to_series()
-        some = (inside != "").fill_null(value=False)
-        return ("{" + inside + "}").zip_with(some, inside.clear(len(inside)))
+        frame = pl.DataFrame(columns)
+        if len(pairs) == 1 or any(not each.null_count() for each in columns.values()):
+            inside = pairs[0] if len(pairs) == 1 else pl.concat_str(pairs, separator=",", ignore_nulls=True)
+            return frame.select(pl.concat_str([pl.lit("{"), inside, pl.lit("}")])).to_series()
+        inside = pl.concat_str(pairs, separator=",", ignore_nulls=True)
+        some = pl.any_horizontal(pl.all().is_not_null())
+        return frame.select(pl.when(some).then(pl.concat_str([pl.lit("{"), inside, pl.lit("}")]))).to_series()
 
-    def _pair(self, rows: Rows, name: str, place: int, used: Used) -> pl.Series | None:
-        parts = used.get(place, None)
-        if parts == () or place <= rows.shift:
+    def _field(self, rows: Rows, place: int, used: Used) -> pl.Series | None:
+        """A field without a column, or with more in it than its columns take; None where no row has such."""
+        parts = used.get(place)
+        if parts == ():
             return None
-        start, end, given = rows.cut_whole(place)
-        if parts is not None:
+        given = rows.filled(place)
+        if parts is not None and given.any():
             given = given & rows.more(place, parts)
         if not given.any():
             return None
-        at = np.flatnonzero(given)
-        some = self.marks.bytes.column(start[at], end[at], given[at])
-        made = f'"{name}-{place}":"' + self.escaped(some) + '"'
-        return made if len(at) == len(rows) else nothing(len(rows)).scatter(at, made)
+        start, end, _ = rows.cut_whole(place)
+        return self.escaped(self.marks.bytes.column(start, end, given))
 
     def _segments(self, rows: Rows) -> pl.Series | None:
         if not self.kept.height:
@@ -79,7 +85,14 @@ def kept(marks: Marks, lines: Ints, owners: Ints, quoted: bool) -> pl.DataFrame:
         return pl.DataFrame(schema=schema)
     texts = marks.bytes.column(marks.start[lines], marks.end[lines], np.ones(len(lines), np.bool_))
     texts = Extras(marks, quoted, pl.DataFrame(schema=schema)).escaped(texts)
-    frame = pl.DataFrame({"line": owners, "said": '"' + texts + '"'}, schema=schema)
-    if not (np.diff(owners) >= 0).all():
-        frame = frame.sort("line", maintain_order=True)
-    return frame.group_by("line", maintain_order=True).agg(pl.col("said").str.join(","))
+    order = np.arange(len(owners)) if (np.diff(owners) >= 0).all() else np.argsort(owners, kind="stable")
+    owners, texts = owners[order], texts.gather(order)
+    fresh = np.flatnonzero(np.append([True], np.diff(owners) > 0))
+    said = pl.select(pl.concat_str([pl.lit('"'), pl.lit(texts), pl.lit('"')])).to_series()
+    several = np.flatnonzero(np.diff(np.append(fresh, len(owners))) > 1)
+    joined = said.gather(fresh)
+    if len(several):
+        stops = np.append(fresh, len(owners))
+        lists = pa.LargeListArray.from_arrays(stops, said.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        joined = pl.Series(pl.from_arrow(lists)).list.join(",")
+    return pl.DataFrame({"line": owners[fresh], "said": joined}, schema=schema)

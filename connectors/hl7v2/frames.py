@@ -101,7 +101,8 @@ class Frames:
     def _cut(self, start: int, end: int) -> list[Frame]:
         """The frame, from its last start: a header after another 0x0B says that the frame before was never finished."""
         body = bytes(self._held[start + 1 : end])
-        inner = max((at for header in _HEADERS if (at := body.rfind(b"\x0b" + header)) >= 0), default=-1)
+        starts = [body.rfind(b"\x0b" + header) for header in _HEADERS] if START in body else []
+        inner = max(starts, default=-1)
         if inner >= 0:
             self.broken += 1
             self.skipped += inner + 1

@@ -9,10 +9,12 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from connectors.hl7v2.cells import Bytes, Flags, Ints, Words, nothing
+from connectors.hl7v2.cells import PAD, Bytes, Flags, Ints, Words, nothing
 
-_KINDS = bytes(1 if sign in b"|^~\r" else 2 if sign < 32 or sign in b'"\\' else 0 for sign in range(256))
-_CARET, _TILDE, _CR = ord("^"), ord("~"), ord("\r")
+FILE_ENDS, TEXT_ENDS = b"\r\n\x0b\x1c", b"\r"  # what ends a segment in a file as it is, and in a walked text
+_CARET, _TILDE = ord("^"), ord("~")
+_MARKS = {ends: bytes(sign in b"|^~" + ends for sign in range(256)) for ends in (FILE_ENDS, TEXT_ENDS)}
+_SPARE = 32  # more than a field has components that anybody asks for
 _THREE = np.uint64(0xFFFFFF)
 
 
@@ -21,18 +23,21 @@ class Marks:
     """Marks of a block, each level an index into the one below; `first` and `last` mark of each segment are fields'."""
 
     bytes: Bytes
-    at: Ints  # where each | ^ ~ CR stands, and the end of the block
+    at: Ints  # where each | ^ ~ CR stands, then the end of the block a few times
     rep: Ints  # of those, | ~ CR
     fld: Ints  # of those, | CR
+    fld_at: Ints  # of each of `fld`: where it stands
+    fld_mark: Ints  # its index into `at`
+    fld_stop: Ints  # the index into `at` of the mark that ends the field's first repetition
+    filled: Flags  # whether anything stands between it and the next one
     start: Ints  # of each segment: its first byte
     first: Ints  # its first mark, as index into `fld`
     last: Ints  # its CR, as index into `fld`
-    awkward: int  # control signs, quotes and backslashes in the block
 
     @property
     def end(self) -> Ints:
         """Where each segment's CR stands."""
-        return self.at[self.rep[self.fld[self.last]]]
+        return self.fld_at.take(self.last)
 
     @cached_property
     def codes(self) -> Words:
@@ -44,33 +49,28 @@ class Marks:
         return Rows(self, lines, message, shift)
 
 
-def marks(text: bytes) -> Marks:
-    """The marks of a block that ends in CR and PAD bytes. Empty segments are left out."""
+def marks(text: bytes, ends: bytes) -> Marks:
+    """The marks of a block that ends in CR and PAD bytes; `ends` end its segments. Empty segments are left out."""
     held = Bytes(text)
-    kinds = text.translate(_KINDS)
-    # Control signs other than CR are told apart from marks by their kind alone.
-    at = np.flatnonzero(np.frombuffer(kinds, np.uint8) == 1)
-    sign = held.signs[at]
+    at = np.flatnonzero(np.frombuffer(text.translate(_MARKS[ends]), np.bool_))
+    sign = held.signs.take(at)
     rep = np.flatnonzero(sign != _CARET)
-    fld = np.flatnonzero(sign[rep] != _TILDE)
-    last = np.flatnonzero(sign[rep[fld]] == _CR)
-    end = at[rep[fld[last]]]
-    start = np.empty_like(end)
-    start[:1] = 0
-    start[1:] = end[:-1] + 1
-    first = np.empty_like(last)
-    first[:1] = 0
-    first[1:] = last[:-1] + 1
+    sign = sign.take(rep)
+    fld = np.flatnonzero(sign != _TILDE)
+    last = np.flatnonzero(sign.take(fld) < 32)
+    at = np.append(at, np.full(_SPARE, len(text) - PAD))
+    rep, fld = np.append(rep, [len(at) - _SPARE] * 2), np.append(fld, [len(rep)] * 2)
+    fld_mark = rep.take(fld[:-1])
+    fld_at = at.take(fld_mark)
+    end = fld_at.take(last)
+    start = np.concatenate([[0], end[:-1] + 1])
+    first = np.concatenate([[0], last[:-1] + 1])
     kept = end > start
     if not kept.all():
         start, first, last = start[kept], first[kept], last[kept]
-    size = len(text)
     return Marks(
-        held,
-        np.concatenate([at, [size - 16, size - 16]]),
-        np.concatenate([rep, [len(at), len(at)]]),
-        np.concatenate([fld, [len(rep), len(rep)]]),
-        start, first, last, kinds.count(b"\x02"),
+        held, at, rep, fld, fld_at, fld_mark, rep.take(fld[:-1] + 1), np.append(np.diff(fld_at) > 1, [False]), start,
+        first, last,
     )  # fmt: skip
 
 
@@ -91,11 +91,11 @@ class Rows:
     cleared: list[tuple[str, Flags]] = field(default_factory=list)  # columns that the sender empties, and where
     _first: Ints = field(init=False)
     _count: Ints = field(init=False)
-    _reps: dict[int, tuple[Ints, Flags]] = field(default_factory=dict)
+    _marks: dict[int, tuple[Ints, Flags]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._first = self.marks.first[self.lines]
-        self._count = self.marks.last[self.lines] - self._first
+        self._first = self.marks.first.take(self.lines)
+        self._count = self.marks.last.take(self.lines) - self._first
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -114,29 +114,31 @@ class Rows:
         nth = place - self.shift
         return self._first + np.minimum(nth - 1, self._count), self._count >= nth
 
-    def _rep(self, place: int) -> tuple[Ints, Flags]:
-        if place not in self._reps:
-            mark, has = self.begin(place)
-            self._reps[place] = self.marks.fld[mark], has
-        return self._reps[place]
+    def _mark(self, place: int) -> tuple[Ints, Flags]:
+        if place not in self._marks:
+            self._marks[place] = self.begin(place)
+        return self._marks[place]
+
+    def filled(self, place: int) -> Flags:
+        """Where anything stands in a field."""
+        mark, has = self.begin(place)
+        return has & self.marks.filled.take(mark)
 
     def cut(self, place: int, part: int = 1) -> Cut:
         """Bounds of a component of the field's first repetition, and whether anything stands in it."""
-        rep, has = self._rep(place)
-        mark = self.marks.rep[rep] + (part - 1)
-        given = has & (mark < self.marks.rep[rep + 1])
-        mark = np.where(given, mark, 0)
-        start, end = self.marks.at[mark] + 1, self.marks.at[mark + 1]
-        given &= end > start
-        return start, end, given
+        mark, has = self._mark(place)
+        at = self.marks.fld_mark.take(mark)
+        given = has
+        if part > 1:
+            at = at + (part - 1)
+            given = has & (at < self.marks.fld_stop.take(mark))
+        start, end = self.marks.at.take(at) + 1, self.marks.at.take(at + 1)
+        return start, end, given & (end > start)
 
     def cut_whole(self, place: int) -> Cut:
         """Bounds of a field with all that is in it."""
-        mark, has = self.begin(place)
-        begin = np.where(has, mark, 0)
-        start = self.marks.at[self.marks.rep[self.marks.fld[begin]]] + 1
-        end = self.marks.at[self.marks.rep[self.marks.fld[begin + 1]]]
-        return start, end, has & (end > start)
+        mark, has = self._mark(place)
+        return self.marks.fld_at.take(mark) + 1, self.marks.fld_at.take(mark + 1), has & self.marks.filled.take(mark)
 
     def part(self, place: int, part: int = 1) -> pl.Series:
         """A component as written, of the first repetition; null where it is empty."""
@@ -159,11 +161,9 @@ class Rows:
 
     def more(self, place: int, parts: tuple[int, ...]) -> Flags:
         """Where the field holds anything but these components of one repetition."""
-        mark, has = self.begin(place)
-        begin = np.where(has, mark, 0)
-        rep = self.marks.fld[begin]
-        several = self.marks.fld[begin + 1] - rep > 1
-        longer = self.marks.rep[rep + 1] - self.marks.rep[rep] > max(parts)
+        mark, has = self._mark(place)
+        several = self.marks.fld.take(mark + 1) - self.marks.fld.take(mark) > 1
+        longer = self.marks.fld_stop.take(mark) - self.marks.fld_mark.take(mark) > max(parts)
         found: Flags = has & (several | longer)
         for part in range(1, max(parts)):
             if part not in parts:
@@ -172,14 +172,13 @@ class Rows:
 
     def repeated(self, place: int) -> tuple["Repetitions", Ints]:
         """Every repetition of a field that is not empty, and the row it stands in."""
-        mark, has = self.begin(place)
-        given = self.cut_whole(place)[2]
-        begin = np.where(has, mark, 0)
-        rep, stop = self.marks.fld[begin], self.marks.fld[begin + 1]
-        count = np.where(given, stop - rep, 0)
+        mark, _ = self._mark(place)
+        given = self.filled(place)
+        rep = self.marks.fld.take(mark)
+        count = np.where(given, self.marks.fld.take(mark + 1) - rep, 0)
         row = np.repeat(np.arange(len(self)), count)
         nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-        return Repetitions(self.marks, rep[row] + nth, nth), row
+        return Repetitions(self.marks, rep.take(row) + nth, nth), row
 
 
 @dataclass(frozen=True)
@@ -195,10 +194,9 @@ class Repetitions:
 
     def cut(self, part: int = 1) -> Cut:
         """Bounds of a component, and whether anything stands in it."""
-        mark = self.marks.rep[self.rep] + (part - 1)
-        given = mark < self.marks.rep[self.rep + 1]
-        mark = np.where(given, mark, 0)
-        start, end = self.marks.at[mark] + 1, self.marks.at[mark + 1]
+        mark = self.marks.rep.take(self.rep) + (part - 1)
+        given = mark < self.marks.rep.take(self.rep + 1)
+        start, end = self.marks.at.take(mark) + 1, self.marks.at.take(mark + 1)
         return start, end, given & (end > start)
 
     def part(self, part: int = 1) -> pl.Series:

@@ -11,6 +11,7 @@ import polars as pl
 from connectors.hl7v2 import times
 from connectors.hl7v2.cells import Flags, Ints, Words, code, nothing
 from connectors.hl7v2.marks import Marks, Rows
+from connectors.hl7v2.spellings import spellings
 from connectors.hl7v2.uniform import MSH, Uniform
 
 # Types of which the shared tables hold something (HL7 table 0076); the others are kept as records that no table holds.
@@ -103,8 +104,8 @@ def _spread(values: pl.Series, at: Ints, count: int) -> pl.Series:
 
 def _keys(msh: Rows) -> pl.Series:
     """Sender, control id and time: control ids restart, so the time belongs to the key."""
-    parts = [msh.part(3), msh.part(4), msh.part(10), msh.part(7)]
-    return pl.select(pl.concat_str([part.fill_null("") for part in parts], separator="|")).to_series()
+    parts = [pl.lit(msh.part(place)).fill_null("") for place in (3, 4, 10, 7)]
+    return pl.select(pl.concat_str(parts, separator="|")).to_series()
 
 
 def _recorded(marks: Marks, of: Ints, msh: Rows, count: int) -> pl.Series:
@@ -123,9 +124,9 @@ def _reasons(found: Uniform, msh: Rows, kind: Words) -> list[str]:
     reason = list(found.reason)
     known = np.isin(kind[msh.message], [np.uint64(code(each)) for each in TYPES])
     version = msh.part(12)
-    foreign = (~version.str.contains(r"^2(?:\.|$)")).fill_null(value=False)
-    for at in msh.message[foreign.to_numpy()].tolist():
-        reason[at] = "unknown-version"
+    if foreign := [each for each in spellings(version) if each != "2" and not each.startswith("2.")]:
+        for at in msh.message[version.is_in(foreign).fill_null(value=False).to_numpy()].tolist():
+            reason[at] = "unknown-version"
     for at in msh.message[~known].tolist():
         reason[at] = reason[at] or "no-shared-table"
     _without_person(found, msh, reason)

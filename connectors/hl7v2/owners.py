@@ -4,11 +4,12 @@ Groups of HL7 v2 messages are optional and repeat; the order of segments is all 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from connectors.hl7v2.cells import Ints, nothing
+from connectors.hl7v2.cells import Flags, Ints, nothing
 from connectors.hl7v2.marks import Rows
 
 
@@ -40,6 +41,16 @@ class Owners:
 
     rows: Rows
     key: pl.Series
+
+    @cached_property
+    def told(self) -> Flags:
+        """Which of them become rows: those that have a key, the first of each key in a message."""
+        named: Flags = self.key.is_not_null().to_numpy()
+        if not (np.diff(self.rows.message) == 0).any():
+            return named
+        pairs = pl.DataFrame({"message": pl.Series(self.rows.message), "key": self.key})
+        first: Flags = named & pairs.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
+        return first
 
     def of(self, rows: Rows) -> pl.Series:
         """The key of each row's owner."""

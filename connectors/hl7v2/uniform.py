@@ -11,14 +11,15 @@ from connectors.hl7v2 import walk
 from connectors.hl7v2.blocks import BOM, Block
 from connectors.hl7v2.cells import PAD, Flags, Ints, Words, code
 from connectors.hl7v2.charset import UTF8, claimed
-from connectors.hl7v2.marks import Marks, marks
+from connectors.hl7v2.marks import FILE_ENDS, TEXT_ENDS, Marks, marks
+from connectors.hl7v2.spellings import spellings
 
 MSH, USUAL = np.uint64(code("MSH")), np.uint64(int.from_bytes(b"MSH|^~\\&", "little"))
-_ENDS = bytes.maketrans(b"\n\x0b\x1c", b"\r\r\r")
 _TAIL = b"\r" + bytes(PAD)
 _UPPER = np.isin(np.arange(256), list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 _NAME = _UPPER | np.isin(np.arange(256), list(b"0123456789"))
 _AFTER_SIGNS = list(b"|#\r")
+_ORDINARY = bytes(sign for sign in range(32, 256) if sign not in b'"\\&') + b"\r"
 _FRAMED = b"\x1c\r\x0bMSH"
 
 
@@ -37,7 +38,9 @@ class Uniform:
     reason: list[str]
     marks: Marks
     of: Ints
+    special: bytes  # control signs other than CR, quotes, backslashes and ampersands of the block
     findings: list[tuple[int, str]] = field(default_factory=list)
+    walked: bool = False  # gone through message by message
 
     def __len__(self) -> int:
         return len(self.start)
@@ -49,7 +52,8 @@ def uniform(block: Block, line: int) -> tuple[Uniform, int]:
     ends = _line_ends(block.raw)
     numbers = np.searchsorted(ends, made.start) + line
     return Uniform(
-        made.raw, made.start, made.end, numbers, made.reason, made.marks, made.of, made.findings
+        made.raw, made.start, made.end, numbers, made.reason, made.marks, made.of, made.special,
+        made.findings, made.walked
     ), line + len(ends)  # fmt: skip
 
 
@@ -70,14 +74,11 @@ def _plain(block: Block) -> Uniform | None:
     """A block of usual messages, as it stands; None where one of them is not."""
     raw = block.raw
     ascii_only = raw.isascii()
-    if not (ascii_only or _is_utf8(raw)) or not _framed_well(block):
+    special = raw.translate(None, _ORDINARY)
+    if not (ascii_only or _is_utf8(raw)) or not _framed_well(block, special):
         return None
-    text = raw
-    if BOM in raw:
-        text = text.replace(BOM, b"\r\r\r")
-    if b"\n" in raw or b"\x0b" in raw:
-        text = text.translate(_ENDS)
-    found = marks(text + _TAIL)
+    text = raw.replace(BOM, b"\r\r\r") if BOM in raw else raw
+    found = marks(text + _TAIL, FILE_ENDS)
     begins = found.codes == MSH
     if not len(begins) or not begins[0] or not _segments(found).all():
         return None
@@ -88,7 +89,8 @@ def _plain(block: Block) -> Uniform | None:
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(begins)) - 1
     return Uniform(
-        raw, found.start[first], found.end[last], first, [""] * len(first), found, np.cumsum(begins) - 1
+        raw, found.start[first], found.end[last], first, [""] * len(first), found, np.cumsum(begins) - 1,
+        special,
     )  # fmt: skip
 
 
@@ -100,15 +102,14 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _framed_well(block: Block) -> bool:
+def _framed_well(block: Block, special: bytes) -> bool:
     """Whether no message is framed, or all are and each frame follows the one before."""
     raw = block.raw
-    ends = raw.count(b"\x1c")
+    ends, starts = special.count(b"\x1c"), special.count(b"\x0b")
     if not ends:
-        return not block.framed and b"\x0b" not in raw
+        return not block.framed and not starts
     followed = raw.count(_FRAMED)
     tail = raw[-8:].rstrip(b"\r\n\x0b").endswith(b"\x1c")
-    starts = raw.count(b"\x0b")
     return tail and ends == followed + 1 and starts - followed == (not raw.startswith(b"MSH")) + raw.endswith(b"\x0b")
 
 
@@ -129,7 +130,7 @@ def _claims_fit(found: Marks, begins: Flags, ascii_only: bool) -> bool:
     """Whether nothing that MSH-18 says speaks against UTF-8."""
     lines = np.flatnonzero(begins)
     names = found.rows(lines, lines, shift=1).part(18)
-    known = [claimed(name) for name in names.unique().drop_nulls().to_list()]
+    known = [claimed(name) for name in spellings(names)]
     return None not in known and (ascii_only or set(known) <= {"", UTF8})
 
 
@@ -137,7 +138,8 @@ def _walked(block: Block) -> Uniform:
     """A block gone through message by message."""
     records = list(walk.records(block.raw, framed=block.framed))
     texts = [each.text for each in records if not each.reason]
-    found = marks(b"".join(texts) + _TAIL)
+    text = b"".join(texts) + _TAIL
+    found = marks(text, TEXT_ENDS)
     good = np.array([at for at, each in enumerate(records) if not each.reason], np.int64)
     begins = found.codes == MSH
     of = good[np.cumsum(begins) - 1] if len(good) else np.zeros(0, np.int64)
@@ -149,5 +151,7 @@ def _walked(block: Block) -> Uniform:
         [each.reason for each in records],
         found,
         of,
+        text[: -len(_TAIL)].translate(None, _ORDINARY),
         [(at, each.finding) for at, each in enumerate(records) if each.finding and not each.reason],
+        walked=True,
     )

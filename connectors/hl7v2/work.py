@@ -1,6 +1,7 @@
 """What a table's module works with: messages, the draft being made, persons, visits. It reads nothing itself."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -8,7 +9,7 @@ from connectors.hl7v2.draft import Draft
 from connectors.hl7v2.extras import Extras
 from connectors.hl7v2.marks import Rows
 from connectors.hl7v2.messages import Messages
-from connectors.hl7v2.owners import Owners
+from connectors.hl7v2.owners import Owners, gathered, nearest
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,12 @@ class Work:
 
     def encounter(self, rows: Rows) -> pl.Series:
         """The record_id of the visit each row belongs to; null where its message names none."""
-        return "PV1|" + self.visits.of(rows)
+        return gathered(self.visit_id, nearest(rows, self.visits.rows))
+
+    @cached_property
+    def visit_id(self) -> pl.Series:
+        """The record_id of each visit."""
+        return "PV1|" + self.visits.key
 
     def message_key(self, rows: Rows) -> pl.Series:
         """The key of each row's message, for rows that have no key of their own."""

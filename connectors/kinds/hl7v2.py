@@ -40,7 +40,13 @@ class Hl7V2:
                 f"HL7 v2 消息：{type_}，{about_zh}",
             )
         if BEGINS.search(head):
-            return Sniffed(self.kind, "", 0.6, "A line begins with MSH, after something else.", "含以 MSH 开头的行")
+            return Sniffed(
+                self.kind,
+                "",
+                0.6,
+                "A line begins with MSH, but no header that can be read stands first.",
+                "含以 MSH 开头的行，首行无法识别",
+            )
         return None
 
     def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:

@@ -28,7 +28,7 @@ def one(name: str = "甲", key: str = "P1", charset: str = "", control: str = "1
     )
 
 
-def chunks(tmp_path, raw: bytes, block: int = 3 << 20) -> list[Chunk]:
+def chunks(tmp_path, raw: bytes, block: int = 2 << 20) -> list[Chunk]:
     path = tmp_path / "in.hl7"
     path.write_bytes(raw)
     made = list(Hl7Source(path, block=block).chunks(HERE))

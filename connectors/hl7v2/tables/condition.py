@@ -10,6 +10,7 @@ from connectors.hl7v2.cells import Flags, Ints, code
 from connectors.hl7v2.concepts import concept
 from connectors.hl7v2.draft import chosen
 from connectors.hl7v2.marks import Rows
+from connectors.hl7v2.spellings import spellings
 from connectors.hl7v2.work import Work
 
 NAMES = ("code", "display", "code_system")
@@ -87,7 +88,7 @@ def _role(work: Work, rows: Rows, rank: pl.Series) -> pl.Series:
 
 def levels(codes: pl.Series) -> "pl.Series | int":
     """5 for mental and sexually transmitted diseases and HIV, else that of clinical data; codes are looked at once."""
-    hot = [each for each in codes.unique().drop_nulls().to_list() if _HOT.match(each.upper())]
+    hot = [each for each in spellings(codes) if _HOT.match(each.upper())]
     if not hot:
         return CLINICAL_LEVEL
     return pl.select(pl.when(codes.is_in(hot)).then(5).otherwise(CLINICAL_LEVEL)).to_series().cast(pl.Int8)

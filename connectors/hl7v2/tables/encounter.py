@@ -37,7 +37,7 @@ def conform(work: Work) -> None:
         return
     key = work.visits.of(rows)
     chinese = work.messages.chinese[rows.message]
-    kind = draft.codes(rows, "class_code", draft.text(rows, "class_code", 2), CLASS)
+    kind = draft.coded(rows, "class_code", 2, CLASS)
     inpatient = (kind == "IP").fill_null(value=False)
     number = draft.text(rows, "visit_no", 19)
     start, end = _times(work, rows)
@@ -65,8 +65,7 @@ def conform(work: Work) -> None:
 def visits(work: Work) -> Rows:
     """PV1 segments that become rows: they name their visit, and it is no appointment."""
     rows = work.visits.rows
-    named = work.visits.key.is_not_null().to_numpy()
-    return rows.where(named & ~work.messages.is_a(rows, "SIU"))
+    return rows.where(work.visits.told & ~work.messages.is_a(rows, "SIU"))
 
 
 def _times(work: Work, rows: Rows) -> tuple[pl.Series, pl.Series]:
@@ -96,9 +95,11 @@ def _physician(draft: Draft, rows: Rows) -> pl.Series:
 
 def _national(draft: Draft, rows: Rows, column: str, place: int, known: dict[str, str], chinese: Flags) -> pl.Series:
     """A code of ours, where the message is of China; elsewhere the same digits mean something else."""
-    texts = draft.text(rows, column, place)
     if not chinese.any():
         return nothing(len(rows))
+    if chinese.all():
+        return draft.coded(rows, column, place, known)
+    texts = draft.text(rows, column, place)
     return draft.codes(rows, column, chosen(chinese, texts, nothing(len(rows))), known)
 
 

@@ -11,6 +11,7 @@ from connectors.hl7v2.concepts import LOCAL, SYSTEMS, uri
 from connectors.hl7v2.draft import Draft, chosen
 from connectors.hl7v2.marks import Rows
 from connectors.hl7v2.owners import gathered
+from connectors.hl7v2.spellings import spellings
 from connectors.hl7v2.tables.orders import Orders, distinct
 from connectors.hl7v2.work import Work
 from connectors.readers import READERS
@@ -47,6 +48,7 @@ CODED = tuple(np.uint64(code(each)) for each in ("CE", "CWE", "CNE", "CF", "IS",
 NUMERIC = tuple(np.uint64(code(each)) for each in ("NM", "SN", "ST"))
 NM, SN = np.uint64(code("NM")), np.uint64(code("SN"))
 ENCAPSULATED = tuple(np.uint64(code(each)) for each in ("ED", "RP"))
+CRITICAL_CODES = tuple(np.uint64(code(each)) for each in CRITICAL)
 WITHDRAWN = tuple(np.uint64(code(each)) for each in ("D", "W", "X"))
 _RANGE = re.compile(r"([+-]?\d+(?:\.\d+)?)?\s*(?:-{1,2}|~|–|—|～|_)\s*([+-]?\d+(?:\.\d+)?)")
 _LIMIT = re.compile(r"(<=?|>=?|≤|≥)\s*([+-]?\d+(?:\.\d+)?)")
@@ -82,7 +84,7 @@ def _add(work: Work, orders: Orders, rows: Rows, kind: Words) -> None:
         "category": _category(work, orders, rows, at, item), "item_code": item, "item_system": _system(draft, rows),
         "item_name": name, "value_num": number, "comparator": comparator, "value_text": text,
         "value_code": coded.zip_with(coded.is_not_null(), flag), "unit": unit, "unit_ucum": ucum,
-        "ref_low": low, "ref_high": high, "ref_text": ranged, "critical_flag": flag.is_in(CRITICAL),
+        "ref_low": low, "ref_high": high, "ref_text": ranged, "critical_flag": _critical(rows),
         "specimen_code": gathered(draft.text(orders.obr, "specimen_code", 15), at),
         "method": draft.first(rows, "method", (17, 2), (17, 1)), "sampled_time": _sampled(work, orders, rows, at),
         "received_time": gathered(draft.times(orders.obr, "received_time", 14), at),
@@ -181,16 +183,24 @@ def _ends(text: str) -> tuple[float | None, float | None]:
 
 def _system(draft: Draft, rows: Rows) -> pl.Series:
     """The item's code system; `local` where a site's own is meant, or none is said."""
-    systems = uri(draft.text(rows, "item_system", 3, 3)).fill_null(LOCAL)
-    own = [each for each in systems.unique().to_list() if each == "L" or each.startswith("99")]
+    systems = uri(draft.text(rows, "item_system", 3, 3))
+    systems = systems.fill_null(LOCAL) if systems.null_count() else systems
+    own = [each for each in spellings(systems) if each == "L" or each.startswith("99")]
     return systems.replace(own, [LOCAL] * len(own)) if own else systems
+
+
+def _critical(rows: Rows) -> pl.Series:
+    """Whether OBX-8 says a panic value; unknown, not false, where it says nothing."""
+    given = rows.cut(8)[2]
+    found = pl.Series(np.isin(rows.short(8), CRITICAL_CODES))
+    return found if given.all() else found.zip_with(pl.Series(given), nothing(len(rows), pl.Boolean))
 
 
 def _category(work: Work, orders: Orders, rows: Rows, at: Ints,
               item: pl.Series) -> pl.Series:  # fmt: skip
     """From OBR-24; else vital signs by their LOINC code; else laboratory in messages of a laboratory's automation."""
     draft = work.draft
-    sections = gathered(draft.codes(orders.obr, "category", draft.text(orders.obr, "category", 24), SECTIONS), at)
+    sections = gathered(draft.coded(orders.obr, "category", 24, SECTIONS), at)
     if not sections.null_count():
         return sections
     made = pl.DataFrame({"section": sections, "item": item, "system": draft.text(rows, "item_system", 3, 3),
@@ -211,8 +221,8 @@ def _sampled(work: Work, orders: Orders, rows: Rows, at: Ints) -> pl.Series:
 
 def _levels(item: pl.Series, name: pl.Series) -> "pl.Series | int":
     """5 for serology of GB/T 39725 by code or name, else 3; as for FHIR. Names are looked at once each."""
-    names = [each for each in name.unique().drop_nulls().to_list() if re.search(GUARDED_NAMES, each)]
-    codes = [each for each in item.unique().drop_nulls().to_list() if each in GUARDED_CODES]
+    names = [each for each in spellings(name) if re.search(GUARDED_NAMES, each)]
+    codes = [each for each in spellings(item) if each in GUARDED_CODES]
     if not names and not codes:
         return 3
     guarded: pl.Series = item.is_in(codes).fill_null(value=False) | name.is_in(names).fill_null(value=False)

@@ -6,7 +6,8 @@ import polars as pl
 from connectors.hl7v2.cells import Ints, code, nothing
 from connectors.hl7v2.draft import Draft
 from connectors.hl7v2.marks import Repetitions, Rows
-from connectors.hl7v2.owners import nearest
+from connectors.hl7v2.spellings import spellings
+from connectors.hl7v2.tables.condition import nth
 from connectors.hl7v2.times import days
 from connectors.hl7v2.work import Work
 from schemas.code_system import code_system
@@ -32,19 +33,19 @@ _NUMBERS = ((3, ""), (2, ""), (4, ""), (18, "AN"), (19, "SS"), (20, "DL"))
 
 def conform(work: Work) -> None:
     """Patient rows, their numbers, and those of merged persons."""
-    draft, pid = work.draft, work.persons.rows
+    draft, pid = work.draft, work.persons.rows.where(work.persons.told)
     if not len(pid):
         return
-    key = work.persons.key
+    key = work.persons.of(pid)
     birth, precision = _birth(draft, pid)
     gone = work.messages.happened(pid, *GONE)
     draft.add("patient", "PID", pid, {
         "person_id": key, "org_patient_id": key, "name": _name(draft, pid),
-        "gender_code": draft.codes(pid, "gender_code", draft.text(pid, "gender_code", 8), GENDER),
+        "gender_code": draft.coded(pid, "gender_code", 8, GENDER),
         "birth_date": birth, "birth_precision": precision, "death_time": draft.times(pid, "death_time", 29),
-        "country_code": draft.codes(pid, "country_code", draft.text(pid, "country_code", 26), COUNTRY),
-        "ethnicity_code": draft.codes(pid, "ethnicity_code", draft.text(pid, "ethnicity_code", 22), ETHNIC),
-        "marital_code": draft.codes(pid, "marital_code", draft.text(pid, "marital_code", 16), MARITAL),
+        "country_code": draft.coded(pid, "country_code", 26, COUNTRY),
+        "ethnicity_code": draft.coded(pid, "ethnicity_code", 22, ETHNIC),
+        "marital_code": draft.coded(pid, "marital_code", 16, MARITAL),
         "address": _address(draft, pid), "phone": draft.text(pid, "phone", 13),
         "extra": work.extras.of(pid, "PID", USED), "deleted": pl.Series(gone),
     }, key, level=4)  # fmt: skip
@@ -82,17 +83,17 @@ def _numbers(work: Work, pid: Rows, key: pl.Series) -> None:
     for place, kind in _NUMBERS:
         numbers, row = pid.repeated(place)
         if len(numbers):
-            _add(work, pid, key, numbers, row, f"{place}", kind)
+            _add(work, pid, key, numbers, row, f"{place}." + pl.Series(numbers.nth + 1).cast(pl.String), kind)
 
 
-def _add(work: Work, rows: Rows, key: pl.Series, numbers: Repetitions, row: Ints, place: str, kind: str) -> None:
+def _add(work: Work, rows: Rows, key: pl.Series, numbers: Repetitions, row: Ints, suffix: pl.Series, kind: str) -> None:
     """A row for each number that is there. They belong to the person's rows, and are said anew with them."""
     draft = work.draft
     given = numbers.cut(1)[2]
     if draft.nulls:
         given = given & (numbers.short(1) != np.uint64(code('""')))
     if not given.all():
-        numbers, row = numbers.where(given), row[given]
+        numbers, row, suffix = numbers.where(given), row[given], suffix.filter(pl.Series(given))
     if not len(numbers):
         return
     of = draft.marks.rows(rows.lines[row], rows.message[row])
@@ -103,7 +104,7 @@ def _add(work: Work, rows: Rows, key: pl.Series, numbers: Repetitions, row: Ints
         "person_id": key.gather(row), "id_type_code": codes, "id_value": value, "check_ok": _checked(value, codes),
         "assigner_org": draft.said(of, "assigner_org", numbers.part(4)),
         "extra": '{"CX-5":"' + work.extras.escaped(types) + '"}',
-    }, key.gather(row), suffix=place + "." + pl.Series(numbers.nth + 1).cast(pl.String), level=4,
+    }, key.gather(row), suffix=suffix, level=4,
         versioned=False)  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _written(value: pl.Series) -> pl.Series:
 
 def _kinds(types: pl.Series, value: pl.Series) -> pl.Series:
     """Kind of document by CX-5; a national number is one of China where it has the shape of GB 11643."""
-    known = types.unique().drop_nulls().to_list()
+    known = spellings(types)
     table = {each: BY_TYPE[each] for each in known if each in BY_TYPE}
     codes = types.replace_strict(table, default=None, return_dtype=pl.String) if table else nothing(len(types))
     if any(each in NATIONAL for each in known):
@@ -145,11 +146,7 @@ def _merged(work: Work) -> None:
     numbers, row = mrg.repeated(1)
     if not len(numbers):
         return
-    owner = nearest(mrg, work.persons.rows)
-    fits = owner[row] >= 0
-    numbers, row = numbers.where(fits), row[fits]
-    key = work.persons.key.gather(owner[row])
-    place = pl.Series(np.arange(len(row)))
-    _add(work, mrg.where(owner >= 0), work.persons.of(mrg.where(owner >= 0)), numbers, row, "mrg", "")
+    person = work.persons.of(mrg).gather(row)
     there = mrg.marks.rows(mrg.lines[row], mrg.message[row])
-    work.draft.flag(there, "MRG-1", pl.Series(np.ones(len(place), np.bool_)), "merged-person", key)
+    _add(work, mrg, work.persons.of(mrg), numbers, row, "mrg." + nth(there), "")
+    work.draft.flag(there, "MRG-1", pl.Series(np.ones(len(row), np.bool_)), "merged-person", person)
