@@ -7,6 +7,7 @@ from pathlib import Path
 from connectors.cda.archive import ZIP, holds_documents
 from connectors.cda.cut import wrapper
 from connectors.cda.doc_kind import named
+from connectors.cda.fills import FILLS
 from connectors.cda.looking import looked
 from connectors.cda.spelling import declared_in
 from connectors.connector import Connector, Sniffed, Source
@@ -28,6 +29,7 @@ class Cda:
     kind = "cda"
     means = "CDA R2: WS/T 500-2016 (53 kinds of document) and C-CDA; files, gzip, ZIP of files."
     takes_mapping = False
+    fills = FILLS
     zh = "CDA R2：WS/T 500-2016 共享文档（53 种）与 C-CDA，可为 gzip 或 ZIP"
 
     def sniff(self, path: Path) -> Sniffed | None:

@@ -51,7 +51,7 @@ def test_a_folder_is_looked_at_file_by_file_and_what_nobody_knows_is_said(tmp_pa
         (b"PK\x03\x04\x14\0", "Excel workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Office"),
         (b'<?xml version="1.0"?><note/>', "HTML"),
-        (b"MSH|^~\\&|LIS", "HL7 v2"),
+        (b"%PDF-1.4", "PDF"),
         (b"\n\n \n", "blank lines only"),
         (b"\x1f\x8b\x08\0broken", "gzip"),
     ],

@@ -126,3 +126,17 @@ def test_a_part_of_a_visit_says_which(folder):
     _, tables, _ = read(folder / "VISIT_DETAIL.csv")
     _, visits, _ = read(folder / "VISIT_OCCURRENCE.csv")
     assert set(tables["encounter"]["part_of"]) <= set(visits["encounter"]["record_id"])
+
+
+def test_the_archive_as_it_came_is_conserved_and_leads_back_to_its_lines(samples):
+    from connectors.kinds.archive import CONNECTOR as ARCHIVE
+
+    (packed,) = (samples / "omop" / "eunomia-synthea27nj").glob("*.zip")
+    records = []
+    for chunk in ARCHIVE.open(packed).chunks(CONTEXT):
+        chunk.check()
+        records.append(chunk.records)
+    every = pl.concat(records)
+    assert (every.height, every["position"].n_unique()) == (24754, 24754)
+    line, offset, length = every.filter(key="death|7").select("line", "offset", "length").row(0)
+    assert ARCHIVE.raw(packed, line, offset, length).startswith(b"7,2019-05-28")
