@@ -266,5 +266,5 @@ def test_a_flush_that_the_kernel_fails_ends_the_listener_too(tmp_path, when):
     assert "Traceback" not in server.stderr.read()
     server.stderr.close()
     assert got[-1].startswith("AE")
-    assert len(got) == (when + 1) // 2
+    assert len(got) == when, "strace counts in each thread by itself; each flushes once a group"
     assert json.loads(places(tmp_path, "A").status.read_text())["state"] == "broken"

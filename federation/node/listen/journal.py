@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +51,7 @@ class Journal:
     _segment: Tail | None = None
     _index: Tail | None = None
     _refused: Tail | None = None
+    _beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "flush"))
 
     @property
     def size(self) -> int:
@@ -71,8 +73,7 @@ class Journal:
             self._undo()
             raise (Full if error.errno in FULL else Broken)(os.strerror(error.errno or 0)) from error
         try:
-            for tail in self._tails():
-                tail.flush()
+            self._flush()
         except OSError as error:
             raise Broken(os.strerror(error.errno or 0)) from error
         for tail in self._tails():
@@ -101,6 +102,18 @@ class Journal:
         flush_folder(self.places.messages)
         flush_folder(self.places.open)
         return done if segment.size else None
+
+    def _flush(self) -> None:
+        """Flushes all at the same time: the file system makes one commit of it; in turns it would make several."""
+        tails = self._tails()
+        waiting = [self._beside.submit(tail.flush) for tail in tails[1:]]
+        try:
+            for tail in tails[:1]:
+                tail.flush()
+        finally:
+            wait(waiting)
+        for done in waiting:
+            done.result()
 
     def _tails(self) -> list[Tail]:
         return [tail for tail in (self._segment, self._index, self._refused) if tail is not None and tail.changed]
