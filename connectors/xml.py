@@ -6,7 +6,8 @@ Why refuse and not ignore: entities grow without end, name files and addresses, 
 """
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Any
 
 from connectors.errors import ConnectorError
 
@@ -29,6 +30,23 @@ class NotRead(ConnectorError):
         super().__init__(f"line {line}: {reason}")
         self.reason = reason
         self.line = line
+
+
+def part_parser() -> "etree.XMLParser":
+    """A parser for a small part of a package (a workbook): entities stay unresolved, libxml2 keeps its own limits."""
+    from lxml import etree
+
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+def streamed(content: "IO[bytes] | str", events: Any, tag: Any) -> Iterator[tuple[str, "etree._Element"]]:
+    """Elements as they end, for parts of a package of any size. Raises lxml's XMLSyntaxError where the XML breaks."""
+    from lxml import etree
+
+    made: Any = etree.iterparse(
+        content, events=events, tag=tag, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
+    )
+    yield from made
 
 
 def parsed(text: bytes) -> "etree._Element":

@@ -5,14 +5,14 @@ It types by the shared table and adds the columns every table has; it never look
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
 import polars as pl
 
 from connectors.cda.values import moment, number
-from connectors.chunk import RECORDS, REJECTS, Chunk
+from connectors.chunk import RECORDS, REJECTS, VERSIONS, Chunk
 from connectors.conform import CLINICAL_LEVEL, LEVELS, LONGEST_RAW
 from connectors.connector import Context
 from schemas.tables import TABLES
@@ -45,6 +45,7 @@ class Document:
     person: str = ""
     encounter: str | None = None
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    columns: list[tuple[str, int, dict[str, list[Any]]]] = field(default_factory=list)  # table, height, columns
     lost: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, table: str, suffix: str, row: Row, level: int = 0) -> None:
@@ -52,6 +53,12 @@ class Document:
         row["record_id"] = f"{SOURCE_TABLE}|{self.key}|{suffix}" if suffix else f"{SOURCE_TABLE}|{self.key}"
         row["sec_level"] = level or LEVELS.get(table, CLINICAL_LEVEL)
         self.rows.setdefault(table, []).append(row)
+
+    def add_columns(self, table: str, suffixes: list[str], columns: dict[str, list[Any]]) -> None:
+        """Rows of a shared table at once, one for each suffix; they have their `sec_level` already."""
+        columns["record_id"] = [f"{SOURCE_TABLE}|{self.key}|{suffix}" for suffix in suffixes]
+        columns["encounter_id"] = [self.encounter] * len(suffixes)
+        self.columns.append((table, len(suffixes), columns))
 
     def lose(self, column: str, reason: str, value: str) -> None:
         """Keeps a value that has no place in its column, with the reason."""
@@ -112,6 +119,7 @@ class Draft:
     read: int = 0
     bytes_read: int = 0
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    columns: dict[str, list[tuple[int, dict[str, list[Any]]]]] = field(default_factory=dict)
     records: list[tuple[object, ...]] = field(default_factory=list)
     rejects: list[tuple[object, ...]] = field(default_factory=list)
 
@@ -128,6 +136,11 @@ class Draft:
                 if "person_id" in TABLES[table].columns:
                     row["person_id"] = document.person
             self.rows.setdefault(table, []).extend(rows)
+        about = {"source_pk": document.key, "source_row_hash": mark, "source_position": place.position,
+                 "person_id": document.person}  # fmt: skip
+        for table, height, columns in document.columns:
+            made = columns | {name: [value] * height for name, value in about.items()}
+            self.columns.setdefault(table, []).append((height, made))
         for column, reason, value in document.lost:
             raw = value.encode("utf-8", "replace")[:LONGEST_RAW]
             self.rejects.append((place.position, place.line, place.offset, column, reason, False, raw))
@@ -145,62 +158,75 @@ class Draft:
         """What was read, and an empty draft again."""
         made = Chunk(
             self.read, _frame(self.records, RECORDS),
-            {name: self._table(name, rows) for name, rows in self.rows.items()},
-            _frame(self.rejects, REJECTS), self.bytes_read,
+            {name: self._table(name) for name in dict.fromkeys([*self.rows, *self.columns])},
+            _frame(self.rejects, REJECTS), self.bytes_read, _no_versions(),
         )  # fmt: skip
         self.read = self.bytes_read = 0
-        self.rows, self.records, self.rejects = {}, [], []
+        self.rows, self.columns, self.records, self.rejects = {}, {}, [], []
         return made
 
-    def _table(self, name: str, rows: list[Row]) -> pl.DataFrame:
-        height = len(rows)
-        used = set().union(*rows)
-        same = {
-            "org_code": self.context.site, "source_file": self.context.file, "batch_id": self.context.batch,
-            "deleted": False, "source_system": SYSTEM, "source_table": SOURCE_TABLE,
-        }  # fmt: skip
-        return pl.DataFrame([
-            _series(column, [row.get(column) for row in rows], dtype) if column in used
-            else _same(column, same.get(column), dtype, height)
-            for column, dtype in _dtypes(name)
-        ])  # fmt: skip
+    def _table(self, name: str) -> pl.DataFrame:
+        """A copy of a frame that says only what all rows share, with the columns put in that have values."""
+        rows, blocks, columns = self.rows.get(name, []), self.columns.get(name, []), _dtypes(name)
+        height = len(rows) + sum(size for size, _ in blocks)
+        made = _blank(name, height, self.context.site, self.context.batch).clone()
+        for column in set().union(*rows, *(block for _, block in blocks)):
+            values = [row.get(column) for row in rows]
+            for size, block in blocks:
+                values += block.get(column) or [None] * size
+            if values.count(None) < height:
+                place, dtype = columns[column]
+                made.replace_column(place, _series(column, values, dtype))
+        place, dtype = columns["source_file"]
+        return made.replace_column(
+            place, pl.Series("source_file", [self.context.file], dtype).new_from_index(0, height)
+        )
 
 
 @cache
-def _dtypes(table: str) -> tuple[tuple[str, pl.DataType], ...]:
-    return tuple(TABLES[table].schema().items())
+def _dtypes(table: str) -> dict[str, tuple[int, pl.DataType]]:
+    return {name: (place, dtype) for place, (name, dtype) in enumerate(TABLES[table].schema().items())}
+
+
+@lru_cache(maxsize=512)
+def _blank(table: str, height: int, site: str, batch: str) -> pl.DataFrame:
+    """`height` rows of the table in which only what is the same in all of them is said."""
+    same = {
+        "org_code": site,
+        "batch_id": batch,
+        "deleted": False,
+        "source_system": SYSTEM,
+        "source_table": SOURCE_TABLE,
+    }
+    schema = TABLES[table].schema()
+    return pl.DataFrame([
+        pl.Series(name, [same.get(name)], dtype).new_from_index(0, height) for name, dtype in schema.items()
+    ])  # fmt: skip
 
 
 def _series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
     """A typed column: times are microseconds, days are days since 1970, money is text."""
-    if isinstance(dtype, pl.String):
-        return pl.Series(name, values, pl.String)
-    if isinstance(dtype, pl.Datetime):
-        return pl.Series(name, values, pl.Int64).cast(dtype)
-    if isinstance(dtype, pl.Date):
-        return pl.Series(name, values, pl.Int32).cast(dtype)
-    if isinstance(dtype, pl.Decimal):
-        return pl.Series(name, values, pl.String).cast(dtype)
-    return pl.Series(name, values, dtype)
+    written = _WRITTEN.get(type(dtype))
+    return pl.Series(name, values, dtype) if written is None else pl.Series(name, values, written).cast(dtype)
 
 
-def _same(name: str, value: object, dtype: pl.DataType, height: int) -> pl.Series:
-    return _nothing(name, dtype).new_from_index(0, height) if value is None else _one(name, value, dtype, height)
-
-
-@cache
-def _nothing(name: str, dtype: pl.DataType) -> pl.Series:
-    return pl.Series(name, [None], dtype)
-
-
-def _one(name: str, value: object, dtype: pl.DataType, height: int) -> pl.Series:
-    return pl.Series(name, [value], dtype).new_from_index(0, height)
+_WRITTEN: dict[type, pl.DataType] = {pl.Datetime: pl.Int64(), pl.Date: pl.Int32(), pl.Decimal: pl.String()}
 
 
 def _frame(rows: list[tuple[object, ...]], schema: pl.Schema) -> pl.DataFrame:
-    if not rows:
-        return pl.DataFrame(schema=schema)
-    return pl.DataFrame([
-        pl.Series(name, values, dtype)
-        for (name, dtype), values in zip(schema.items(), zip(*rows, strict=True), strict=True)
-    ])  # fmt: skip
+    made = _empty(schema is RECORDS, len(rows)).clone()
+    for place, ((name, dtype), values) in enumerate(zip(schema.items(), zip(*rows, strict=True), strict=False)):
+        made.replace_column(place, pl.Series(name, values, dtype))
+    return made
+
+
+@cache
+def _no_versions() -> pl.DataFrame:
+    return pl.DataFrame(schema=VERSIONS)
+
+
+@lru_cache(maxsize=256)
+def _empty(records: bool, height: int) -> pl.DataFrame:
+    """A frame of records or of rejects without anything in it."""
+    schema = RECORDS if records else REJECTS
+    return pl.DataFrame([pl.Series(name, [None], dtype).new_from_index(0, height) for name, dtype in schema.items()])

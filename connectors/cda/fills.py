@@ -31,6 +31,7 @@ FILLS: Tables = {
         "encounter_id", "person_id", "report_id", "category", "item_code", "item_system", "item_name", "value_num",
         "comparator", "value_text", "value_code", "unit", "unit_ucum", "ref_low", "ref_high", "ref_text",
         "specimen_code", "method", "sampled_time", "received_time", "reported_time", "critical_flag",
+        "performer_org",
     ),
     "patient": (
         "person_id", "org_patient_id", "name", "gender_code", "birth_date", "birth_precision", "death_time",

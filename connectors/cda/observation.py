@@ -5,6 +5,7 @@ An observation that was denied (negationInd), planned, cancelled or made of some
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connectors.cda.coded import concept
@@ -77,6 +78,7 @@ def _add_author(document: Document, element: "_Element", row: Row) -> None:
     row["reported_time"] = document.time("reported_time", said(kid(element, "time"), "value"))
 
 
+@lru_cache(maxsize=4096)
 def level_of(code: str | None, name: str | None) -> int:
     """5 for the serologies of GB/T 39725 that are guarded, by code or name; 0 for the table's own level."""
     return GUARDED_LEVEL if code in GUARDED_CODES or (name and _GUARDED.search(name)) else 0
@@ -87,9 +89,9 @@ def add_value(document: Document, value: "_Element", row: Row, *, ucum: bool) ->
     if value.get("nullFlavor") is not None:
         return
     kind = (value.get(XSI_TYPE) or "").rpartition(":")[2]
-    amount = value.get("value")
+    amount = said(value, "value")
     if kind in _QUANTITIES and amount:
-        row["value_num"], row["value_text"] = document.number("value_num", amount.strip()), amount.strip()
+        row["value_num"], row["value_text"] = document.number("value_num", amount), amount
         _add_unit(value, row, ucum=ucum)
     elif (code := said(value, "code")) or kind in {"CD", "CE", "CO", "CV", "CS"}:
         coded = concept(value)

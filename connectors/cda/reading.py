@@ -7,6 +7,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from connectors.cda.alike import Collected, Entries
 from connectors.cda.ccda.sections import read_body as read_ccda
 from connectors.cda.doc_kind import DocKind, doc_kind
 from connectors.cda.draft import Document, Place, Row
@@ -73,12 +74,14 @@ def _read(
 ) -> None:
     patient = add_person(document, role, pairs)
     visit = add_visit(document, root, pairs, kind.code)
+    alike = Collected(Entries(root, text))
     if kind.family == "wst500":
-        extra = read_wst500(document, root, kind.code or "", pairs, patient, visit)
+        extra = read_wst500(document, root, kind.code or "", pairs, patient, visit, alike)
     else:
         resolve(root, text)
-        read_ccda(document, root)
+        read_ccda(document, root, alike)
         extra = _ccda_extra(root)
+    alike.make(document)
     body = below(root, "component/nonXMLBody/text")
     row: Row = {
         "encounter_id": document.encounter, "doc_type_code": kind.code, "template_oid": kind.template,

@@ -3,7 +3,6 @@
 Only `#id` is looked up; an address, a file or another document is never opened.
 """
 
-import re
 from typing import TYPE_CHECKING
 
 from connectors.cda.values import V3, text_of
@@ -11,13 +10,13 @@ from connectors.cda.values import V3, text_of
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_MENTIONED = re.compile(rb"<(?:[\w.-]+:)?reference\s")
+_MENTIONED = (b"reference ", b"reference\n", b"reference\t", b"reference\r")  # not `referenceRange`
 LONGEST_NAME = 2000  # a whole narrative is no name of a thing
 
 
 def resolve(root: "_Element", text: bytes) -> None:
     """Puts the words into every `text` and `originalText` that has only a reference; `text` is the document's bytes."""
-    if not _MENTIONED.search(text):
+    if not any(mention in text for mention in _MENTIONED):
         return
     words: dict[str, str | None] = {}
     named: dict[str, _Element] = {}

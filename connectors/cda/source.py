@@ -1,4 +1,4 @@
-"""A file of CDA documents, read in bounded memory: one document, several, several in a wrapper, or a ZIP of files.
+"""A file of CDA documents, read in bounded memory: one document, several, or several in a wrapper; plain or gzip.
 
 A document that cannot be read is a reject and stops no other.
 """
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from connectors.cda.archive import is_archive, members
 from connectors.cda.cut import Bytes, cuts, several
 from connectors.cda.draft import Draft, Place
 from connectors.cda.reading import read_document
@@ -69,9 +68,6 @@ def pieces(path: Path) -> Iterator[Piece]:
         start = file.read(4)
         if not start.strip():
             raise Unreadable(f"{path}: The file is empty. Ask for the export again.", "empty")
-        if is_archive(start):
-            yield from _unpacked(path)
-            return
         file.seek(0)
         if start.startswith(GZIP):
             yield from _documents(_gunzipped(path))
@@ -79,38 +75,26 @@ def pieces(path: Path) -> Iterator[Piece]:
             yield from _documents(file.read())
         else:
             with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-                yield from _several(content, 1)
+                yield from _several(content)
 
 
-def _documents(content: bytes, position: int = 1, offset: int = 0) -> Iterator[Piece]:
+def _documents(content: bytes) -> Iterator[Piece]:
     """One document, or as many as begin in the content where more than one does."""
     if several(content):
-        yield from _several(content, position, offset)
+        yield from _several(content)
     else:
-        yield Piece(Place(position, 1, offset, content))
+        yield Piece(Place(1, 1, 0, content))
 
 
-def _several(content: Bytes, position: int, offset: int = 0) -> Iterator[Piece]:
+def _several(content: Bytes) -> Iterator[Piece]:
     found = False
-    for number, cut in enumerate(cuts(content), position):
+    for number, cut in enumerate(cuts(content), 1):
         found = True
         raw = content[cut.offset : cut.offset + min(cut.length, LONGEST)]
-        place = Place(number, cut.line, offset + cut.offset, raw)
+        place = Place(number, cut.line, cut.offset, raw)
         yield Piece(place, cut.around, "too-long" if cut.length > LONGEST else "")
     if not found:
-        yield Piece(Place(position, 1, offset, content[:LONGEST]), b"", "too-long")
-
-
-def _unpacked(path: Path) -> Iterator[Piece]:
-    position = 1
-    for member in members(path):
-        if member.reason:
-            yield Piece(Place(position, 1, member.offset, member.content), b"", member.reason)
-            position += 1
-            continue
-        for piece in _documents(member.content, position, member.offset):
-            yield piece
-            position += 1
+        yield Piece(Place(1, 1, 0, content[:LONGEST]), b"", "too-long")
 
 
 def _gunzipped(path: Path) -> bytes:

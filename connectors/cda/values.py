@@ -87,6 +87,7 @@ def _in_the_city(clock: datetime, sign: str | None, hours: str | None, minutes: 
     return datetime.fromisoformat(str(there.dt.replace_time_zone(None).dt.strftime("%Y-%m-%dT%H:%M:%S").item()))
 
 
+@lru_cache(maxsize=16384)
 def number(text: str) -> float | None:
     """A plain number; None for anything else, `NaN` and `1_000` too."""
     if not _NUMBER.fullmatch(text):

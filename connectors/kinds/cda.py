@@ -1,10 +1,9 @@
-"""CDA R2 as files: C-CDA and WS/T 500-2016 documents, one or several in a file, plain, gzip or zipped."""
+"""CDA R2 as files: C-CDA and WS/T 500-2016 documents, one or several in a file, plain or gzip."""
 
 import re
 import zlib
 from pathlib import Path
 
-from connectors.cda.archive import ZIP, holds_documents
 from connectors.cda.cut import wrapper
 from connectors.cda.doc_kind import named
 from connectors.cda.fills import FILLS
@@ -12,7 +11,7 @@ from connectors.cda.looking import looked
 from connectors.cda.spelling import declared_in
 from connectors.connector import Connector, Sniffed, Source
 from connectors.errors import NoSuchKind
-from connectors.looked import Fact, Looked
+from connectors.looked import Looked
 
 HEAD = 65536
 LOOK_AT = 1 << 20
@@ -27,19 +26,14 @@ class Cda:
     """The kind `cda`. It has no profiles and takes no mapping: templates and data elements say what a value means."""
 
     kind = "cda"
-    means = "CDA R2: WS/T 500-2016 (53 kinds of document) and C-CDA; files, gzip, ZIP of files."
+    means = "CDA R2: WS/T 500-2016 (53 kinds of document) and C-CDA, one or several in a file, plain or gzip."
     takes_mapping = False
     fills = FILLS
-    zh = "CDA R2：WS/T 500-2016 共享文档（53 种）与 C-CDA，可为 gzip 或 ZIP"
+    zh = "CDA R2：WS/T 500-2016 共享文档（53 种）与 C-CDA，可为 gzip"
 
     def sniff(self, path: Path) -> Sniffed | None:
-        """Sure where a ClinicalDocument begins in the head; unsure for a ZIP of XML files; None for anything else."""
+        """Sure where a ClinicalDocument begins in the head, less so without its namespace; None for anything else."""
         raw = _head(path)
-        if raw.startswith(ZIP):
-            why = "A ZIP of XML files, which may be documents."
-            return (
-                Sniffed(self.kind, "", 0.6, why, "XML 文件的 ZIP 包，可能是共享文档") if holds_documents(path) else None
-            )
         head, encoding = as_text(raw)
         root = _ROOT.search(head)
         if root is None or not head.lstrip().startswith(b"<"):
@@ -59,8 +53,6 @@ class Cda:
         """Kinds of document and sections in the first MiB, and the tables that the sections reach."""
         self.open(path, profile, mapping)
         raw = _head(path, LOOK_AT)
-        if raw.startswith(ZIP):
-            return Looked([Fact("packing", "压缩", "zip")])
         head, encoding = as_text(raw)
         return looked(head, encoding, whole=len(raw) < LOOK_AT)
 

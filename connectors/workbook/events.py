@@ -8,17 +8,15 @@ from typing import IO, Any
 
 from lxml import etree
 
+from connectors.xml import streamed
+
 
 def elements(
     content: "IO[bytes] | str", tag: str | Sequence[str] | None = None, starts: bool = False
 ) -> Iterator[tuple[str, etree._Element]]:
     """Elements with these tags (all where None) as they end, and as they start too where `starts`."""
     events: Any = ("start", "end") if starts else ("end",)
-    wanted: Any = tag
-    every: Any = etree.iterparse(
-        content, events=events, tag=wanted, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
-    )
-    yield from every
+    yield from streamed(content, events, tag)
 
 
 def let_go(element: etree._Element) -> None:

@@ -18,13 +18,14 @@ from lxml import etree
 
 from connectors.errors import Unreadable
 from connectors.workbook.shown import PLAIN, Shown, shown
+from connectors.xml import part_parser
 
 PIECE = 1 << 22
 MOST_MEMBERS = 20_000
 MOST_RATIO = 1_100  # deflate cannot pack tighter than 1,032 to 1
 SMALL_PART = 1 << 26  # of styles and of the list of sheets
 MOST_SHEET = 1 << 35  # a million rows of sixteen thousand cells stay below
-SAFE = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+SAFE = part_parser()
 # What the system answers to an offset that no file has, and what packings answer without a number.
 _DAMAGE = (errno.EINVAL, None)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

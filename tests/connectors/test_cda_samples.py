@@ -11,6 +11,7 @@ from connectors.chunk import Chunk
 from connectors.connector import Context
 from connectors.kinds.cda import CONNECTOR
 from connectors.reason import REASONS
+from schemas.table import COMMON
 from schemas.tables import TABLES
 from tests.connectors import cda_coverage
 
@@ -159,3 +160,11 @@ def test_every_value_of_wst_500_reaches_a_column_or_extra_and_the_page_says_how_
 def test_all_data_elements_of_the_list_are_known_as_they_are_written(samples):
     listed = {row["data_element"] for every in cda_coverage.rows(samples).values() for row in every}
     assert [each for each in sorted(listed) if cda_coverage.plain(each) is None] == ["DE05.01.044.NAME"]
+
+
+def test_what_the_samples_fill_is_said_to_be_filled(samples):
+    for name in CAME_OF_IT:
+        for _, chunks in folder(samples, name):
+            for table, frame in ((table, frame) for chunk in chunks for table, frame in chunk.tables.items()):
+                filled = {column for column in frame.columns if frame[column].null_count() < frame.height}
+                assert filled - set(COMMON) <= set(CONNECTOR.fills[table])

@@ -1,6 +1,6 @@
 """Results, vital signs, social history, scales: each observation, in an organizer or alone, is a row."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.cda.draft import Document, Row
@@ -13,18 +13,20 @@ if TYPE_CHECKING:
 _DEEPEST = 8  # organizers in organizers, panels in panels
 
 
-def reader(category: str) -> Callable[[Document, "_Element", str], None]:
+@dataclass(frozen=True)
+class Observations:
     """Reads entries whose observations are of `category`, a code of observation-category."""
 
-    def read(document: Document, entry: "_Element", suffix: str) -> None:
+    category: str
+
+    def __call__(self, document: Document, entry: "_Element", suffix: str) -> None:
+        """The rows of one entry."""
         number = 0
         for act in entry:
             if act.tag == V3 + "organizer":
-                number = _organizer(document, act, suffix, number, {"category": category}, 0)
+                number = _organizer(document, act, suffix, number, {"category": self.category}, 0)
             elif act.tag in (V3 + "observation", V3 + "act"):
-                number = _single(document, act, suffix, number, {"category": category}, 0)
-
-    return read
+                number = _single(document, act, suffix, number, {"category": self.category}, 0)
 
 
 def _organizer(document: Document, organizer: "_Element", suffix: str, number: int, shared: Row, depth: int) -> int:

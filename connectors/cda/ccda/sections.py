@@ -6,7 +6,9 @@ The history of relatives, plans and goals are left alone: they are no facts abou
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from connectors.cda.ccda import allergies, encounters, medications, observations, problems, procedures
+from connectors.cda.alike import Collected
+from connectors.cda.ccda import allergies, encounters, medications, problems, procedures
+from connectors.cda.ccda.observations import Observations
 from connectors.cda.draft import Document
 from connectors.cda.values import V3, said
 
@@ -34,12 +36,12 @@ SECTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Reader], ...] = (
     ("medications administered", ("38",), ("29549-3",), medications.reader("admin")),
     ("anesthesia", ("25",), ("59774-0",), procedures.read),
     ("immunizations", ("2", "2.1"), ("11369-6",), medications.reader("admin")),
-    ("results", ("3", "3.1"), ("30954-2",), observations.reader("laboratory")),
-    ("vital signs", ("4", "4.1"), ("8716-3",), observations.reader("vital-signs")),
-    ("physical exam", ("2.10",), ("29545-1",), observations.reader("exam")),
-    ("social history", ("17",), ("29762-2",), observations.reader("social-history")),
-    ("functional status", ("14",), ("47420-5",), observations.reader("survey")),
-    ("mental status", ("56",), ("10190-7",), observations.reader("survey")),
+    ("results", ("3", "3.1"), ("30954-2",), Observations("laboratory")),
+    ("vital signs", ("4", "4.1"), ("8716-3",), Observations("vital-signs")),
+    ("physical exam", ("2.10",), ("29545-1",), Observations("exam")),
+    ("social history", ("17",), ("29762-2",), Observations("social-history")),
+    ("functional status", ("14",), ("47420-5",), Observations("survey")),
+    ("mental status", ("56",), ("10190-7",), Observations("survey")),
     ("procedures", ("7", "7.1"), ("47519-4",), procedures.read),
     ("allergies", ("6", "6.1"), ("48765-2",), allergies.read),
     ("encounters", ("22", "22.1"), ("46240-8",), encounters.read),
@@ -50,14 +52,16 @@ _BY_TEMPLATE["2.16.840.1.113883.10.20.2.10"] = _BY_TEMPLATE.pop(_OID + "2.10")  
 DEEPEST = 16  # sections in sections
 
 
-def read_body(document: Document, root: "_Element") -> None:
-    """The rows of every section that is known."""
+def read_body(document: Document, root: "_Element", alike: Collected) -> None:
+    """The rows of every section that is known; observations that are written `alike` are left for later."""
     number = 0
     for section in root.iter(V3 + "section"):
         reader = reader_of(section)
         for entry in section.iterfind(V3 + "entry") if reader else ():
             number += 1
-            reader(document, entry, f"e{number}")  # type: ignore[misc]
+            plain = isinstance(reader, Observations) and alike.takes(entry, f"e{number}.1", reader.category)
+            if reader is not None and not plain:
+                reader(document, entry, f"e{number}")
 
 
 def reader_of(section: "_Element") -> Reader | None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from connectors.cda.alike import Collected
 from connectors.cda.draft import Document, Row
 from connectors.cda.person import CHINA
 from connectors.cda.values import V3, said, text_of
@@ -10,7 +11,7 @@ from connectors.cda.wst500.drugs import add_drugs
 from connectors.cda.wst500.item import items
 from connectors.cda.wst500.left import Kept, as_json, keep, keep_header, keep_items
 from connectors.cda.wst500.operations import add_operations
-from connectors.cda.wst500.results import add_results
+from connectors.cda.wst500.results import add_results, not_alike
 from connectors.cda.wst500.stay import add_fees, add_staff, add_to_rows
 
 if TYPE_CHECKING:
@@ -30,7 +31,13 @@ USED = frozenset({
 
 
 def read_body(
-    document: Document, root: "_Element", kind: str, pairs: list[tuple[str, str]], patient: Row, visit: Row | None
+    document: Document,
+    root: "_Element",
+    kind: str,
+    pairs: list[tuple[str, str]],
+    patient: Row,
+    visit: Row | None,
+    alike: Collected,
 ) -> str | None:
     """Adds the rows of the body; returns what no column took, as JSON for the document's `extra`."""
     kept: Kept = {}
@@ -39,7 +46,7 @@ def read_body(
     report = next((by_root[each] for each in _REPORTS if each in by_root), None)
     for section in root.iter(V3 + "section"):
         code = said(section.find(V3 + "code"), "code") or "section"
-        found = items(section, code)
+        found = items(not_alike(alike, section.iterfind(V3 + "entry"), code, report), code)
         add_diagnoses(document, found, kind)
         add_operations(document, found, kind)
         add_drugs(document, found, kind)

@@ -3,7 +3,7 @@
 An item that no reader has taken goes to `extra` whole; of one that was taken, what the reader left.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -70,9 +70,9 @@ def _words(value: "_Element") -> str | None:
     return text_of(value) if value.get("nullFlavor") is None else None
 
 
-def items(section: "_Element", code: str) -> list[Item]:
+def items(entries: Iterable["_Element"], code: str) -> list[Item]:
     """The statements of a section's entries."""
-    return [_item(act, code, 0) for entry in section.iterfind(V3 + "entry") for act in entry if act.tag in ACTS]
+    return [_item(act, code, 0) for entry in entries for act in entry if act.tag in ACTS]
 
 
 def _item(act: "_Element", section: str, depth: int) -> Item:

@@ -5,15 +5,21 @@ An item of a report is told by DE04.30.019.00 or DE04.30.020.00 and what stands 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from connectors.cda.alike import Collected
 from connectors.cda.draft import Document, Row
-from connectors.cda.elements import elements
+from connectors.cda.elements import elements, plain
 from connectors.cda.observation import DATA_ELEMENTS, GUARDED_LEVEL, add_observation, add_value, happened
 from connectors.cda.values import V3, XSI_TYPE, below, kid, said
 from connectors.cda.wst500.item import Item
 from connectors.cda.wst500.sequence import Step, rows_of
 from connectors.fhir.resources.observation import GUARDED_NAMES
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _CATEGORY = {"DE04.10": "exam", "DE04.30": "exam", "DE04.50": "laboratory"}
 _OF_KIND = {"C0007": "laboratory"}
@@ -151,14 +157,42 @@ def _add_measured(document: Document, items: Sequence[Item], report: str | None)
             if category is None or not item.is_observation or item.taken or not _is_measured(item):
                 continue
             suffix = f"m{len(document.rows.get('observation', ()))}"
-            shared: Row = {"category": "vital-signs" if item.section == _VITAL and category == "exam" else category}
-            if report:
-                shared["report_id"] = report
-            row = add_observation(document, item.act, suffix, shared)
+            row = add_observation(document, item.act, suffix, _measured(item.section, (item.element or "")[:7], report))
             if row is not None:
                 row["item_code"], row["item_system"] = item.element, DATA_ELEMENTS
                 row["item_name"] = row.get("item_name") or item.label or None
                 item.take(*_USED)
+
+
+def not_alike(
+    alike: Collected, entries: Iterable["_Element"], section: str, report: str | None
+) -> Iterator["_Element"]:
+    """The entries that have to be read element by element; those that are read by their markup are kept in `alike`."""
+    number = 0
+    for entry in entries:
+        known = alike.entries.alike(entry)
+        code = known[1][known[0].order[0]] if known is not None else b""
+        element = _measured_element(code) if code else None
+        if known is None or element is None or known[0].system != DATA_ELEMENTS:
+            yield entry
+            continue
+        number += 1
+        shared = _measured(section, element[:7], report)
+        alike.found.setdefault((known[0], shared["category"], report), []).append((f"{section}.a{number}", known[1]))
+
+
+@lru_cache(maxsize=4096)
+def _measured_element(code: bytes) -> str | None:
+    """The data element, where it is one whose value is an item of its own."""
+    element = plain(code.decode())
+    known = element is not None and element[:7] in _CATEGORY and element not in elements()
+    return element if known and element == code.decode().strip() else None
+
+
+def _measured(section: str, part: str, report: str | None) -> Row:
+    category = _CATEGORY[part]
+    shared: Row = {"category": "vital-signs" if section == _VITAL and category == "exam" else category}
+    return shared | {"report_id": report} if report else shared
 
 
 def _is_measured(item: Item) -> bool:
