@@ -17,6 +17,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 BENCHES = (
     "start",
     "fhir",
+    "hl7v2",
     "cda",
     "bad_lines",
     "front_page",

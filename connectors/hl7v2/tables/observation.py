@@ -211,7 +211,7 @@ def _category(work: Work, orders: Orders, rows: Rows, at: Ints,
 
 
 def _sampled(work: Work, orders: Orders, rows: Rows, at: Ints) -> pl.Series:
-    """When the specimen was taken, OBR-7; of results without a request, OBX-14."""
+    """OBX-14, when it was observed; else OBR-7, when the specimen was taken."""
     draft = work.draft
     own = draft.times(rows, "sampled_time", 14)
     if not own.null_count():
