@@ -20,7 +20,7 @@ ROOM = 64 << 20  # a member may unpack to this, or to so many times its packed s
 TIMES = 200
 _JUNK = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 _PAPER = re.compile(r"(?i)(README|LICEN[CS]E|NOTICE|CHANGELOG)(\..*)?|.*\.(md|pdf|docx?|html?)")
-_OFFICE = {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}
+_OFFICE = {"[Content_Types].xml", "xl/workbook.xml", "mimetype", "META-INF/MANIFEST.MF"}
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 

@@ -85,7 +85,8 @@ def test_a_client_killed_at_any_moment_goes_on_and_nothing_is_doubled(server, tm
     assert report["read"] == report["accepted"] + report["rejected"] + report["duplicate"]
     for table in ("patient", "observation"):
         assert rows(home, table) == rows(tmp_path / "direct", table)
-    assert len(server.told()["kickoffs"]) == 1
+    # The last kill may come when all has landed: then the next run asks for what is new since, and that is no second one.
+    assert len([each for each in server.told()["kickoffs"] if "_since" not in each]) == 1
     assert told("reconcile", "--home", home)
     again = told("ingest", description, "--site", "A", "--home", home)
     assert again["read"] == 0
