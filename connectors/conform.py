@@ -103,7 +103,13 @@ class _Piece:
 
     @property
     def key(self) -> pl.Series:
-        return self._kept("key", lambda: self.joined(self.mapping.about.key))
+        return self._kept("key", self._key)
+
+    def _key(self) -> pl.Series:
+        key = self.joined(self.mapping.about.key)
+        for name in self.mapping.about.key_also:
+            key = key + "-" + half_width(self.cell(name)).fill_null("")
+        return key
 
     @property
     def person(self) -> pl.Series:

@@ -6,6 +6,7 @@ Says what can be filled, not what a site's export does fill; `guantong score` sa
 from dataclasses import dataclass
 
 from connectors.kinds import kinds
+from connectors.landing import mapping as landing
 from connectors.looked import Fills, Tables
 from connectors.profiles import profiles
 from connectors.reach import filled
@@ -40,7 +41,8 @@ def coverage() -> list[Covered]:
     """Kinds first, then profiles, each in alphabetical order."""
     coded = [Covered(name, "", each.fills) for name, each in kinds().items() if isinstance(each, Fills)]
     mapped = [Covered(each.about.kind, name, filled(each)) for name, each in sorted(profiles().items())]
-    return coded + mapped
+    named = Covered("delimited", landing.NAME, landing.fills())
+    return coded + sorted([*mapped, named], key=lambda each: each.profile)
 
 
 def together() -> Covered:

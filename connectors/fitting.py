@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from connectors.errors import BadMapping, DoesNotFit, NoSuchKind, UnknownFormat, Unreadable
+from connectors.landing.mapping import NAME, refused
 from connectors.mapping import Mapping, load, nearest
 from connectors.profiles import best, near, profiles
+from connectors.recased import recased
 
 Headed = tuple[Mapping, Sequence[str]]  # a mapping, and the header as it is when read with it
 
@@ -27,9 +29,13 @@ def fit(
         every = [(each, header) for each in offered(mapping)]
         chosen = chosen_of(where, mapping, every, lambda: header)
     else:
-        chosen = load(mapping) if mapping is not None else named(profile) or known(where, header)
+        chosen = load(mapping) if mapping is not None else _cased(named(profile), header) or known(where, header)
     must_fit(where, header, chosen, doubled)
     return chosen
+
+
+def _cased(profile: Mapping | None, header: Sequence[str]) -> Mapping | None:
+    return None if profile is None else recased(profile, header)
 
 
 def offers_several(mapping: Path) -> bool:
@@ -76,6 +82,8 @@ def known(where: str, header: Sequence[str]) -> Mapping:
     profile = best(header)
     if profile is not None:
         return profile
+    if why := refused(header):
+        raise UnknownFormat(f"{where}: {why} Or give a mapping with --mapping.")
     name, lacking = near(header)
     close = f"The nearest is `{name}`, but {', '.join(lacking)} are missing. " if name else ""
     raise UnknownFormat(
@@ -85,8 +93,8 @@ def known(where: str, header: Sequence[str]) -> Mapping:
 
 
 def named(profile: str | None) -> Mapping | None:
-    """The profile of that name, None where none is named. Raises NoSuchKind."""
-    if profile is None:
+    """The profile of that name, None where none is named or the header makes it. Raises NoSuchKind."""
+    if profile is None or profile == NAME:
         return None
     if profile not in profiles():
         raise NoSuchKind(f"There is no profile `{profile}`. There are: {', '.join(profiles())}.")

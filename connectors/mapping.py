@@ -83,7 +83,7 @@ class Mapping:
     @property
     def sources(self) -> list[str]:
         """Source columns that are used, each once, in the order of first use."""
-        named = [*self.about.key, *self.about.person]
+        named = [*self.about.key, *self.about.key_also, *self.about.person]
         return list(dict.fromkeys([*named, *(name for rows in self.rows for name in rows.sources())]))
 
 
@@ -108,12 +108,18 @@ def load(path: Path) -> Mapping:
             about["codes"] = {**about.get("codes", {}), **document["codes"]}
         else:
             tables.append((name, document))
-    model = _about(first[0], about)
-    rows = tuple(each for name, document in tables for each in _rows(name, document, model))
+    return built(first[0], path.stem, about, tables, "\0".join(texts.values()))
+
+
+def built(
+    file: str, name: str, about: dict[str, Any], tables: Sequence[tuple[str, dict[str, Any]]], text: str
+) -> Mapping:
+    """A mapping from what its TOML says, or would say; `text` is what its version is the hash of. Raises BadMapping."""
+    model = _about(file, about)
+    rows = tuple(each for where, document in tables for each in _rows(where, document, model))
     if not rows:
-        raise BadMapping(first[0], "maps no shared table", "Name one with `target`.")
-    version = sha256("\0".join(texts.values()).encode()).hexdigest()[:16]
-    return Mapping(model.name or path.stem, model, rows, version)
+        raise BadMapping(file, "maps no shared table", "Name one with `target`.")
+    return Mapping(model.name or name, model, rows, sha256(text.encode()).hexdigest()[:16])
 
 
 def _text(file: Path) -> str:

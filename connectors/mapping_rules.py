@@ -162,8 +162,10 @@ class Detect(Strict):
 class FileModel(Strict):
     """What is said of the source itself.
 
-    `key` and `person` are joined with `-`; `nothing` lists the cells that mean "nothing to record"; `partial` allows
-    an export to leave out columns (the editions of a national set differ); `main` is the table that carries `extra`.
+    `key` and `person` are joined with `-`; `key_also` lists cells that tell records of one key apart and may be empty;
+    `any_case` says that the columns, written here in small letters, may stand in capitals; `nothing` lists the cells
+    that mean "nothing to record"; `partial` allows an export to leave out columns (the editions of a national set
+    differ); `main` is the table that carries `extra`.
     """
 
     name: str = ""
@@ -172,6 +174,8 @@ class FileModel(Strict):
     kind: Text = "delimited"
     source: Text
     key: Annotated[list[Text], Field(min_length=1)]
+    key_also: list[Text] = []
+    any_case: bool = False
     person: list[Text] = []
     main: str = ""
     order: int = 0

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from connectors.cda.draft import SOURCE_TABLE, Document, Row
 from connectors.cda.person import CHINA, INPATIENT, OUTPATIENT, RECORD_NO, codes
 from connectors.cda.values import V3, below, full_id, kid, said, text_of
+from connectors.elements import PATIENT_TYPE
 from connectors.fhir.resources.encounter import CLASS
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_PATIENT_TYPE = {"1": "OP", "2": "ER", "3": "IP"}  # CV09.00.404
 _INPATIENT_KINDS = {f"C{number:04}" for number in range(32, 54)}
 _CLASS_OF_KIND = dict.fromkeys(_INPATIENT_KINDS, "IP") | {"C0003": "OBS"}
 _ACT_CODES = "2.16.840.1.113883.5.4"
@@ -55,8 +55,8 @@ def _class(
     document: Document, inside: "_Element | None", role: "_Element | None", kind: str | None, *, inpatient: bool
 ) -> str | None:
     kind_of_patient = said(below(role, "patientType/patienttypeCode"), "code")
-    if kind_of_patient in _PATIENT_TYPE:
-        return _PATIENT_TYPE[kind_of_patient]
+    if kind_of_patient in PATIENT_TYPE:
+        return PATIENT_TYPE[kind_of_patient]
     code = None if inside is None else kid(inside, "code")
     if code is not None and said(code, "codeSystem") == _ACT_CODES:
         return document.code("class_code", said(code, "code"), CLASS)

@@ -11,6 +11,7 @@ from connectors.delimited.layout import Layout, look
 from connectors.errors import Unreadable
 from connectors.fitting import chosen_of, known, must_fit, named, offered, offers_several
 from connectors.mapping import Mapping, load
+from connectors.recased import recased
 
 
 def fitted(path: Path, profile: str | None, mapping: Path | None) -> tuple[Layout, Mapping]:
@@ -28,7 +29,7 @@ def fitted(path: Path, profile: str | None, mapping: Path | None) -> tuple[Layou
     else:
         declared = load(mapping) if mapping is not None else named(profile)
         layout = _look(path, declared)
-        chosen = declared or known(path.name, layout.header)
+        chosen = recased(declared, layout.header) if declared else known(path.name, layout.header)
     must_fit(path.name, layout.header, chosen, layout.doubled)
     return layout, chosen
 

@@ -15,6 +15,7 @@ from connectors.dbf.rows import rows
 from connectors.delimited.looking import headed
 from connectors.errors import ConnectorError, UnknownFormat
 from connectors.fitting import fit
+from connectors.landing.mapping import refused
 from connectors.looked import Fact, Looked
 from connectors.mapping import Mapping, load
 from connectors.profiles import best, near
@@ -67,7 +68,9 @@ class Dbf:
             why, zh = f"The header is that of {profile.name}: {laid}.", f"表头符合 {profile.about.zh}：{laid_zh}"
             return Sniffed(self.kind, profile.name, 0.99, why, zh)
         nearest = near(layout.header)[0]
-        close = f"Nearest is {nearest}." if nearest else "`guantong map` proposes a mapping."
+        close = refused(layout.header) or (
+            f"Nearest is {nearest}." if nearest else "`guantong map` proposes a mapping."
+        )
         return Sniffed(self.kind, "", 0.9, f"{laid}; no profile fits. {close}", f"{laid_zh}；无匹配规范")
 
     def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:

@@ -16,6 +16,7 @@ from connectors.delimited.layout import HEAD, SPOKEN, Layout, look
 from connectors.delimited.looking import looked
 from connectors.delimited.rows import rows
 from connectors.errors import ConnectorError, UnknownFormat, Unreadable
+from connectors.landing.mapping import refused
 from connectors.looked import Looked
 from connectors.mapping import Mapping
 from connectors.profiles import best, near
@@ -97,7 +98,9 @@ class Delimited:
                 f"表头符合 {profile.about.zh}：{laid_zh}",
             )
         nearest, missing = near(layout.header)
-        close = f"Nearest is {nearest}, without {', '.join(missing)}." if nearest else "Write a mapping for it."
+        close = refused(layout.header) or (
+            f"Nearest is {nearest}, without {', '.join(missing)}." if nearest else "Write a mapping for it."
+        )
         close_zh = f"最接近 {nearest}，缺少 {'、'.join(missing)}" if nearest else "请编写映射"
         why = f"Delimited text, {laid}; no profile fits. {close}"
         return Sniffed(

@@ -10,6 +10,7 @@ from connectors.connector import Connector, Context, Sniffed, Source
 from connectors.delimited.looking import headed
 from connectors.errors import ConnectorError, UnknownFormat
 from connectors.fitting import fit
+from connectors.landing.mapping import refused
 from connectors.looked import Fact, Looked
 from connectors.mapping import Mapping
 from connectors.parquet.rows import is_parquet, row_text, rows, sheet
@@ -62,6 +63,7 @@ class Parquet:
                            f"{laid_zh}；表头符合 {profile.about.zh}")  # fmt: skip
         nearest, missing = near(told.header)
         close = f"Nearest is {nearest}, without {', '.join(missing)}." if nearest else "Write a mapping for it."
+        close = refused(told.header) or close
         return Sniffed(self.kind, "", 0.9, f"{laid}; no profile fits. {close}", f"{laid_zh}；无匹配规范，请编写映射")
 
     def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:

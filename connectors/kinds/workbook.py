@@ -14,6 +14,7 @@ from connectors.connector import Context, Sniffed, Source
 from connectors.delimited.looking import headed
 from connectors.errors import ConnectorError, UnknownFormat, Unreadable
 from connectors.fitting import distinct
+from connectors.landing.mapping import refused
 from connectors.looked import Fact, Looked
 from connectors.looked import Part as Seen
 from connectors.profiles import best, near
@@ -76,7 +77,7 @@ class Workbook:
             return Sniffed(self.kind, "", 0.6, f"A workbook that cannot be read: {error}", "工作簿无法读取")
         laid = f"{forms.SPOKEN[found]}, {len(parts)} sheet{'s' * (len(parts) > 1)}"
         laid_zh = f"{forms.SPOKEN[found]}，{len(parts)} 个工作表"
-        profile, nearest = self._known(path)
+        profile, nearest, why = self._known(path)
         if profile:
             return Sniffed(
                 self.kind, profile, 0.95, f"A header is that of {profile}: {laid}.", f"表头符合规范：{laid_zh}"
@@ -84,11 +85,12 @@ class Workbook:
         close, close_zh = (f"Nearest is {nearest}.", f"最接近 {nearest}") if nearest else (
             "`guantong map` proposes a mapping.", "可用 guantong map 生成映射"
         )  # fmt: skip
+        close = why or close
         return Sniffed(self.kind, "", 0.7, f"{laid}; no profile fits. {close}", f"{laid_zh}；无匹配规范，{close_zh}")
 
-    def _known(self, path: Path) -> tuple[str, str]:
-        """The first profile that a visible sheet fits, and the one that comes nearest."""
-        nearest = ""
+    def _known(self, path: Path) -> tuple[str, str, str]:
+        """The first profile that a visible sheet fits, the one that comes nearest, and why a table is refused."""
+        nearest = why = ""
         for part in forms.parts(path):
             try:
                 header = likeliest(head(path, part)) if part.state == "visible" else None
@@ -96,9 +98,9 @@ class Workbook:
                 continue
             names = distinct(header.names) if header else ()
             if (profile := best(names)) is not None:
-                return profile.name, ""
-            nearest = nearest or near(names)[0]
-        return "", nearest
+                return profile.name, "", ""
+            nearest, why = nearest or near(names)[0], why or refused(names)
+        return "", nearest, why
 
     def open(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Source:
         """Raises UnknownFormat, NoSuchKind, BadMapping or Unreadable."""

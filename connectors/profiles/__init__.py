@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from connectors.landing.mapping import derived
 from connectors.mapping import Mapping, load
+from connectors.recased import recased
 
 FOLDER = Path(__file__).parent
 
@@ -20,9 +22,14 @@ def profiles() -> dict[str, Mapping]:
 
 
 def best(header: Iterable[str]) -> Mapping | None:
-    """The first profile whose marks the header bears."""
-    names = set(header)
-    return next((each for each in profiles().values() if not missing(each, names) and _is(each, names)), None)
+    """The first profile whose marks the header bears; else the mapping that columns called after data elements make."""
+    order = list(header)
+    names, small = set(order), {name.lower() for name in order}
+    for each in profiles().values():
+        there = small if each.about.any_case else names  # such a profile is written in small letters
+        if not missing(each, there) and _is(each, there):
+            return recased(each, order) if each.about.any_case else each
+    return derived(order)
 
 
 def near(header: Iterable[str]) -> tuple[str, list[str]]:

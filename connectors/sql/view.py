@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connectors.errors import BadMapping
+from connectors.landing.mapping import NAME, refused
 from connectors.mapping import Mapping, load, nearest
 from connectors.profiles import profiles
+from connectors.recased import recased
 from connectors.sql.description import Description, TableOf
 from connectors.sql.dialect import Connection, Dialect, Seen
 from connectors.sql.drift import must_be_the_same
@@ -40,6 +42,10 @@ def view(
     _distinct(where, there)
     known = {each.name: each for each in there}
     file, mapping = _mapping(table, folder)
+    if mapping is not None:
+        mapping = recased(mapping, known)
+    elif why := refused(list(known)):
+        raise BadMapping(where, why, "Or give it a `mapping`.")
     key = (
         table.key
         if table.key is not None
@@ -71,7 +77,7 @@ def source_of(dialect: Dialect, table: TableOf, where: str) -> str:
 
 
 def _mapping(table: TableOf, folder: Path) -> tuple[Path | None, Mapping | None]:
-    if table.profile is not None:
+    if table.profile is not None and table.profile != NAME:
         if table.profile not in profiles():
             raise BadMapping(
                 f"table `{table.name}`", f"there is no profile `{table.profile}`", "See `guantong connectors`."

@@ -35,9 +35,11 @@ def _kinds() -> list[dict[str, Any]]:
 
 
 def _profiles() -> list[dict[str, Any]]:
+    from connectors.elements import places
+    from connectors.landing import mapping as landing
     from connectors.profiles import profiles
 
-    return [
+    known = [
         {
             "name": each.name, "kind": each.about.kind, "means": each.about.means, "zh": each.about.zh,
             "found_by": [*each.about.detect.all, *each.about.detect.most], "columns": len(each.sources),
@@ -45,6 +47,12 @@ def _profiles() -> list[dict[str, Any]]:
         }
         for each in profiles().values()
     ]  # fmt: skip
+    by_header = {
+        "name": landing.NAME, "kind": "delimited", "means": landing.MEANS, "zh": landing.ZH,
+        "found_by": ["WSnn_nn_nnn_nn"], "columns": len(places()), "tables": sorted(landing.fills()),
+        "mapping_version": "",
+    }  # fmt: skip
+    return [*known, by_header]
 
 
 def _line(each: "Covered") -> dict[str, Any]:

@@ -18,10 +18,10 @@ import polars as pl
 from lxml import etree
 
 from connectors.cda.draft import Place
-from connectors.cda.elements import elements, plain
 from connectors.cda.person import codes
 from connectors.cda.reading import read_document
 from connectors.cda.values import V3
+from connectors.elements import elements, plain
 from schemas.code_system import code_system
 from schemas.tables import TABLES
 

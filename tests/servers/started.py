@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -40,6 +41,25 @@ def own(folder: Path, name: str) -> Path:
     if not os.geteuid():
         shutil.chown(folder, name, name)
     return folder
+
+
+def running(command: list, log: Path, folder: Path) -> subprocess.Popen:
+    """The server's process, whose id is written down for whoever has to end it."""
+    with log.open("a") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, cwd=folder)
+    with (folder.parent / "running").open("a") as ids:
+        ids.write(f"{process.pid}\n")
+    return process
+
+
+def ended(process: subprocess.Popen, sign: signal.Signals) -> None:
+    """Asked to end, and made to where it does not."""
+    process.send_signal(sign)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(20)
 
 
 def wait_for(try_it, process: subprocess.Popen, log: Path):
@@ -77,9 +97,7 @@ class Postgres:
                    "max_connections": 20, "shared_buffers": "32MB", "max_wal_size": "2GB"}  # fmt: skip
         command = [*as_user("postgres"), POSTGRES / "postgres", "-D", self.folder / "data"]
         command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        with self.log.open("a") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
-        self.process = process
+        self.process = process = running(command, self.log, self.folder)
         wait_for(lambda: self.connect().close(), process, self.log)
         return process
 
@@ -102,8 +120,7 @@ class Postgres:
         return made.render_as_string(hide_password=False)
 
     def end(self) -> None:
-        self.process.send_signal(signal.SIGINT)  # does not wait for clients that are idle
-        self.process.wait(20)
+        ended(self.process, signal.SIGINT)  # does not wait for clients that are idle
 
 
 class MariaDB:
@@ -123,8 +140,7 @@ class MariaDB:
         command = ["mariadbd", "--no-defaults", *who, f"--datadir={folder / 'data'}", f"--port={self.port}", "--bind-address=127.0.0.1",
                    f"--socket={self.socket}", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--skip-log-bin",
                    "--character-set-server=utf8mb4", f"--pid-file={folder / 'pid'}"]  # fmt: skip
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+        self.process = running(command, self.log, folder)
         wait_for(self._answers, self.process, self.log)
         self.run(
             "CREATE DATABASE his",
@@ -134,9 +150,12 @@ class MariaDB:
         )
 
     def _answers(self) -> None:
-        """A driver that fails to connect leaves its socket open; this one does not."""
+        """A driver that fails to connect leaves its socket open: it is asked once the server greets."""
         with closing(socket.socket(socket.AF_UNIX)) as knock:
+            knock.settimeout(5)
             knock.connect(str(self.socket))
+            if knock.recv(5)[4:] != b"\x0a":  # the greeting's protocol version; an error begins otherwise
+                raise ConnectionRefusedError
         self.connect(None).close()
 
     def connect(self, database: str | None = "his", **more):
@@ -159,36 +178,54 @@ class MariaDB:
         )
 
     def end(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
+        ended(self.process, signal.SIGTERM)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     """A PostgreSQL server for the whole session."""
     if not (POSTGRES / "initdb").exists():
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    yield from _serving(Postgres, tmp_path_factory)
+    yield from _serving(Postgres)
 
 
 @pytest.fixture(scope="session")
-def mariadb(tmp_path_factory):
+def mariadb():
     """A MariaDB server for the whole session."""
     if not shutil.which("mariadbd"):
         pytest.skip("MariaDB is not installed: apt-get install mariadb-server")
-    yield from _serving(MariaDB, tmp_path_factory)
+    yield from _serving(MariaDB)
 
 
-def _serving(kind, factory):
-    import tempfile
+# Ends the servers and takes the folder away once its standard input is closed: also where the tests were killed.
+_GUARD = """
+read -r _
+touch "$1/running"
+while read -r pid; do kill -QUIT "$pid"; done < "$1/running"
+for _ in $(seq 100); do
+  left=; while read -r pid; do kill -0 "$pid" && left=1; done < "$1/running"
+  [ -z "$left" ] && break
+  sleep 0.1
+done
+while read -r pid; do kill -KILL "$pid"; done < "$1/running"
+rm -rf "$1"
+"""
 
+
+def _serving(kind):
     folder = Path(tempfile.mkdtemp(prefix="server-"))  # pytest's own folders are root's alone, and their paths too long
     folder.chmod(0o755)
+    guard = subprocess.Popen(
+        ["sh", "-c", _GUARD, "guard", folder], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
     try:
         server = kind(folder / kind.__name__.lower())
         try:
             yield server
         finally:
             server.end()
+            (folder / "running").unlink(missing_ok=True)  # their process ids may be another's by now
     finally:
-        shutil.rmtree(folder)
+        guard.stdin.close()
+        guard.wait(30)

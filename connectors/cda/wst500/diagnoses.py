@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from connectors.cda.coded import GUARDED, ICD10
 from connectors.cda.draft import Document, Row
-from connectors.cda.elements import elements
 from connectors.cda.observation import GUARDED_LEVEL, happened
 from connectors.cda.person import codes
 from connectors.cda.values import V3, below, said
 from connectors.cda.wst500.item import Item
 from connectors.cda.wst500.sequence import Step, rows_of
+from connectors.elements import elements
 
 DISCHARGE, ADMISSION = "11535-2", "46241-6"
 _OUTPATIENT_KINDS = {"C0002", "C0003"}

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from connectors.cda.ccda.medications import add_medication
 from connectors.cda.draft import Document, Row
-from connectors.cda.elements import elements
 from connectors.cda.observation import happened
 from connectors.cda.person import codes
 from connectors.cda.values import V3, below, kid, said
 from connectors.cda.visit import interval
 from connectors.cda.wst500.item import Item
+from connectors.elements import elements
 
 _PRESCRIPTIONS = {"C0004", "C0005"}
 _ORDER_TYPE, _ORDER, _STATUS, _GROUP = "DE06.00.289.00", "DE06.00.288.00", "DE06.00.290.00", "DE08.50.056.00"

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connectors.cda.elements import of_system, plain
+from connectors.cda.elements import of_system
 from connectors.cda.values import V3, said, text_of
+from connectors.elements import plain
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from connectors.cda.draft import Document, Row
-from connectors.cda.elements import elements
 from connectors.cda.observation import happened
 from connectors.cda.person import codes, name_of
 from connectors.cda.values import V3, below, full_id, kid, said
 from connectors.cda.visit import interval
 from connectors.cda.wst500.item import Item
+from connectors.elements import elements
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

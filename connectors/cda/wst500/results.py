@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from connectors.cda.alike import Collected
 from connectors.cda.draft import Document, Row
-from connectors.cda.elements import elements, plain
 from connectors.cda.observation import DATA_ELEMENTS, GUARDED_LEVEL, add_observation, add_value, happened
 from connectors.cda.values import V3, XSI_TYPE, below, kid, said
 from connectors.cda.wst500.item import Item
 from connectors.cda.wst500.sequence import Step, rows_of
+from connectors.elements import elements, plain
 from connectors.fhir.resources.observation import GUARDED_NAMES
 
 if TYPE_CHECKING:

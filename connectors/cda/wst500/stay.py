@@ -9,20 +9,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from connectors.cda.draft import Document, Row
-from connectors.cda.elements import elements
 from connectors.cda.person import codes, name_of
 from connectors.cda.values import V3, below, kid, said, text_of
 from connectors.cda.wst500.item import Item
+from connectors.elements import YES_NO, elements
 from schemas.tables import TABLES
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_YES = {
-    "rc028": ("2", "1"),
-    "rc037": ("2", "1"),
-    "rc016": ("1", "2"),
-}  # list: (yes, no), see cn-standards on yes and no
 _MINUTES = {"d": 1440, "h": 60, "min": 1}
 _STAFF = {
     "科主任": "director", "主任（副主任）医师": "chief_physician", "主任(副主任)医师": "chief_physician",
@@ -72,8 +67,8 @@ def _value(document: Document, table: str, column: str, item: Item) -> object:
     if declared.codes is None:
         return item.text
     flag = said(item.value, "value")
-    if flag in {"true", "false"} and declared.codes in _YES:
-        return _YES[declared.codes][flag == "false"]
+    if flag in {"true", "false"} and declared.codes in YES_NO:
+        return YES_NO[declared.codes][flag == "false"]
     return document.code(column, item.code, codes(declared.codes))
 
 
