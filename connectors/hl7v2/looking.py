@@ -8,6 +8,7 @@ from collections import Counter
 
 from connectors.encoding import detect
 from connectors.hl7v2.blocks import BEGINS
+from connectors.hl7v2.charset import claimed
 from connectors.hl7v2.header import Header, header
 from connectors.hl7v2.messages import TYPES
 from connectors.looked import Fact, Looked, Tables
@@ -45,6 +46,10 @@ SEGMENTS = {
     "FT1": ("cost",),
 }  # fmt: skip
 ENVELOPES = ("MSH", "EVN", "FHS", "BHS", "BTS", "FTS")
+_KIND = re.compile(r"[A-Z][A-Z0-9]{2}")
+_EVENT = re.compile(r"[A-Z][A-Z0-9]{2}|")
+_VERSION = re.compile(r"\d(\.\d){1,2}")
+UNLIKE = "not as HL7 writes it"
 _NAMES = re.compile(rb"(?:^|[\r\n\x0b])([A-Z][A-Z0-9]{2})(?=[^A-Za-z0-9\s])")
 
 
@@ -65,27 +70,40 @@ def looked(head: bytes, *, packed: bool, whole: bool) -> Looked:
 
 
 def _facts(head: bytes, headers: list[Header], packed: bool) -> list[Fact]:
-    types = Counter(f"{said.type}^{said.event}" for said in headers)
-    foreign = sorted({said.type or "none" for said in headers if said.type not in TYPES})
+    types = Counter(kind_of(said) for said in headers)
+    foreign = sorted({kind_of(said).partition("^")[0] for said in headers if said.type not in TYPES})
     facts = [
         Fact("shape", "结构", _shape(head)),
         Fact("encoding", "编码", detect(head).label),
-        Fact("MSH-18", "声明字符集", _counted(Counter(said.charset or "none" for said in headers))),
+        Fact("MSH-18", "声明字符集", _counted(Counter(charset_of(said) or "none" for said in headers))),
         Fact(
             "separators",
             "分隔符",
             _counted(Counter(said.separators.field + said.separators.written for said in headers)),
         ),
         Fact("line ends", "换行", _ends(head)),
-        Fact("version", "版本", _counted(Counter(said.version or "none" for said in headers))),
+        Fact("version", "版本", _counted(Counter(version_of(said) or "none" for said in headers))),
         Fact("messages", "消息类型", _counted(types)),
     ]
     facts += [Fact("without a table", "无对应表的类型", ", ".join(foreign))] if foreign else []
     return facts + [Fact("packing", "压缩", "gzip")][: int(packed)]
 
 
-def _signs(said: Header) -> str:
-    return said.separators.field + said.separators.written
+def kind_of(said: Header) -> str:
+    """Type and event. A header that shifted may hold a patient there: what is not written like them is not shown."""
+    if not said.type:
+        return "none"
+    return f"{said.type}^{said.event}" if _KIND.fullmatch(said.type) and _EVENT.fullmatch(said.event) else UNLIKE
+
+
+def version_of(said: Header) -> str:
+    """The version, empty where none is named."""
+    return said.version if not said.version or _VERSION.fullmatch(said.version) else UNLIKE
+
+
+def charset_of(said: Header) -> str:
+    """The character set, empty where none is named."""
+    return said.charset if claimed(said.charset) is not None else "an unknown one"
 
 
 def _counted(found: "Counter[str]") -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from connectors.connector import Connector, Sniffed, Source
 from connectors.errors import NoSuchKind
-from connectors.hl7v2.looking import FILLS, looked
+from connectors.hl7v2.looking import FILLS, charset_of, kind_of, looked, version_of
 from connectors.looked import Looked
 
 HEAD = 65536
@@ -29,9 +29,10 @@ class Hl7V2:
         head = _head(path)
         said = header(head)
         if said is not None:
-            type_ = f"{said.type}^{said.event}" if said.type else "batch"
-            about = f"version {said.version or 'not said'}, {said.charset or 'no character set named'}"
-            about_zh = f"版本 {said.version or '未注明'}，字符集 {said.charset or '未注明'}"
+            type_ = kind_of(said) if said.type else "batch"
+            version, charset = version_of(said), charset_of(said)
+            about = f"version {version or 'not said'}, {charset or 'no character set named'}"
+            about_zh = f"版本 {version or '未注明'}，字符集 {charset or '未注明'}"
             return Sniffed(
                 self.kind,
                 "",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import Unreadable
+from connectors.workbook.compound import chains_end
 from connectors.workbook.grid import Grid, Told, gathered
 from connectors.workbook.numbers import spoken
 from connectors.workbook.package import Part
@@ -57,6 +58,8 @@ def _opened(path: Path) -> Any:
     head = path.read_bytes()
     if _ENCRYPTED in head:
         raise Unreadable(f"{path.name} {_LOCKED}")
+    if not chains_end(head):
+        raise Unreadable(f"{path.name} is damaged. Copy it again, or save it as XLSX.", "truncated")
     return _guarded(path, lambda: python_calamine.CalamineWorkbook.from_path(path))
 
 

@@ -309,3 +309,11 @@ def test_sniff_is_sure_of_a_header_and_says_what_it_saw(tmp_path):
     assert looked.mapped == {"PID": ("patient", "patient_identifier"), "PV1": ("encounter",)}
     path.write_bytes(b"name,MSH|\n1,2")
     assert CONNECTOR.sniff(path) is None
+
+
+def test_a_header_that_shifted_shows_nothing_of_what_slid_into_it(tmp_path):
+    path = tmp_path / "in.hl7"
+    path.write_text("MSH|^~\\&|A|B|C|D|2024||secret name^secret|1|P|secret|||||CHN|secret set\r")
+    sniffed, looked = CONNECTOR.sniff(path), CONNECTOR.look(path)
+    assert "secret" not in sniffed.why + sniffed.why_zh + "".join(fact.value for fact in looked.facts)
+    assert "not as HL7 writes it" in sniffed.why

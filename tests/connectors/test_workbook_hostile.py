@@ -163,3 +163,24 @@ def test_an_old_workbook_with_flipped_bytes_never_ends_the_program(tmp_path):
             content[chance.randrange(len(content))] = chance.randrange(256)
         (tmp_path / "b.xls").write_bytes(content[: chance.choice([len(content), chance.randrange(len(content))])])
         everything(tmp_path / "b.xls", mapping(tmp_path))
+
+
+@pytest.mark.parametrize("at", [0x30, 0x3C, 0x44])  # where directory, small streams and the table itself begin
+def test_an_old_workbook_whose_sectors_run_in_a_circle_is_refused_before_it_is_followed(tmp_path, at):
+    import xlwt
+
+    path = tmp_path / "v.xls"
+    book = xlwt.Workbook()
+    book.add_sheet("Sheet1").write(0, 0, "a")
+    book.save(str(path))
+    raw = bytearray(path.read_bytes())
+    table, size = 512 * (1 + int.from_bytes(raw[0x4C:0x50], "little")), 512
+    loop = 0 if at != 0x44 else len(raw) // size - 2
+    raw[at : at + 4] = loop.to_bytes(4, "little")
+    if at == 0x44:  # the last sector names itself as the next one
+        raw[-4:] = loop.to_bytes(4, "little")
+    else:
+        raw[table : table + 4] = loop.to_bytes(4, "little")
+    path.write_bytes(raw)
+    with pytest.raises(Unreadable, match="damaged"):
+        forms.parts(path)

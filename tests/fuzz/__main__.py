@@ -90,7 +90,12 @@ def main(names: list[str]) -> int:
 def _what(said: str) -> str:
     lines = [line.strip() for line in said.splitlines()]
     return next(
-        (line[:160] for line in lines if re.match(r"[\w.]*(Error|Exception|Timeout)\b|ALARM|SUMMARY", line)), "died"
+        (
+            line[:160]
+            for line in lines
+            if re.match(r"[\w.]*(Error|Exception|Timeout)\b|ALARM|memory allocation|SUMMARY", line)
+        ),
+        "died",
     )
 
 

@@ -53,7 +53,11 @@ def read(kind: str, good: Good, content: bytes, folder: Path) -> Came:
     asked = {"mapping": mapping} if mapping else {}
     if look := getattr(connector, "look", None):
         with told(Came()):
-            look(path, **asked)
+            seen = look(path, **asked)
+            said = " ".join(
+                [*(fact.value for fact in seen.facts), *seen.unmapped, *seen.mapped, seen.nearest, *seen.missing]
+            )
+            assert CANARY not in said.lower(), "looking shows a value"
     if feed := getattr(connector, "feed", None):
         with told(came):
             feed(path)
