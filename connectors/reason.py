@@ -227,7 +227,7 @@ _ALL = (
         False,
         "A message says that two persons are one; rows of the old number stay under it.",
         "患者合并消息，原患者号下的数据未迁移",
-        "Run `guantong link`: the old number is kept as a number of the person that stays.",
+        "Nothing here: the old number is kept as a number of the person that stays, and its rows stay under it.",
     ),
     Reason(
         "bad-attachment",
