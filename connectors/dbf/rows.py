@@ -4,7 +4,6 @@ A record marked as deleted is rejected as such: it is gone at the source, and it
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,28 +15,11 @@ from connectors.chunk import REJECTS
 from connectors.dbf.columns import UNDECODABLE, column, fixed
 from connectors.dbf.layout import Layout
 from connectors.dbf.memo import Memo
+from connectors.delimited.rows import LONGEST_RAW, Rows
 from connectors.errors import Unreadable
 
 PIECE = 1 << 22
-LONGEST_RAW = 1 << 16
 LIVE, DELETED, END = b" *\x1a"
-
-
-@dataclass(frozen=True)
-class Rows:
-    """`cells` has a String column for each field; `places` ties its rows to the file; `rejects` are of both sorts."""
-
-    read: int
-    cells: pl.DataFrame
-    places: pl.DataFrame
-    rejects: pl.DataFrame
-    bytes_read: int
-    raw: bytes
-    offset: int
-
-    def raw_of(self, offset: int, length: int) -> bytes:
-        """Bytes of a record of this piece, by its place in the file."""
-        return self.raw[offset - self.offset : offset - self.offset + length]
 
 
 def rows(path: Path, layout: Layout) -> Iterator[Rows]:

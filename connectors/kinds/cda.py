@@ -1,7 +1,6 @@
 """CDA R2 as files: C-CDA and WS/T 500-2016 documents, one or several in a file, plain or gzip."""
 
 import re
-import zlib
 from pathlib import Path
 
 from connectors.cda.cut import wrapper
@@ -11,10 +10,9 @@ from connectors.cda.looking import looked
 from connectors.cda.spelling import declared_in
 from connectors.connector import Connector, Sniffed, Source
 from connectors.errors import NoSuchKind
+from connectors.head import LOOK_AT, head_of
 from connectors.looked import Looked
 
-HEAD = 65536
-LOOK_AT = 1 << 20
 _SPACE = b"urn:hl7-org:v3"
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?ClinicalDocument(?=[\s/>])")
 _TEMPLATE = re.compile(rb"""<(?:[\w.-]+:)?templateId\s[^>]*?root\s*=\s*["']([0-9.]+)["']""")
@@ -33,7 +31,7 @@ class Cda:
 
     def sniff(self, path: Path) -> Sniffed | None:
         """Sure where a ClinicalDocument begins in the head, less so without its namespace; None for anything else."""
-        raw = _head(path)
+        raw = head_of(path)
         head, encoding = as_text(raw)
         root = _ROOT.search(head)
         if root is None or not head.lstrip().startswith(b"<"):
@@ -52,7 +50,7 @@ class Cda:
     def look(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Looked:
         """Kinds of document and sections in the first MiB, and the tables that the sections reach."""
         self.open(path, profile, mapping)
-        raw = _head(path, LOOK_AT)
+        raw = head_of(path, LOOK_AT)
         head, encoding = as_text(raw)
         return looked(head, encoding, whole=len(raw) < LOOK_AT)
 
@@ -77,21 +75,6 @@ def as_text(raw: bytes) -> tuple[bytes, str]:
             return raw.decode(name, "replace").removeprefix("\ufeff").encode(), name
     plain = raw.removeprefix(b"\xef\xbb\xbf")
     return plain, declared_in(plain) or "utf-8"
-
-
-def _head(path: Path, size: int = HEAD) -> bytes:
-    """The first 64 KiB (or `size`), unzipped; empty when they cannot be read."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(size)
-    except OSError:
-        return b""
-    if not head.startswith(b"\x1f\x8b"):
-        return head
-    try:
-        return zlib.decompressobj(31).decompress(head, size)
-    except zlib.error:
-        return b""
 
 
 CONNECTOR: Connector = Cda()

@@ -1,6 +1,5 @@
 """FHIR R4 as files: NDJSON of a Bulk Data export, bundles of every type, arrays, single resources; zipped or not."""
 
-import zlib
 from pathlib import Path
 
 from connectors.connector import Connector, Sniffed, Source
@@ -8,10 +7,8 @@ from connectors.errors import NoSuchKind
 from connectors.fhir.fills import FILLS
 from connectors.fhir.looking import looked
 from connectors.fhir.source import FhirSource
+from connectors.head import LOOK_AT, head_of, is_packed
 from connectors.looked import Looked
-
-HEAD = 65536
-LOOK_AT = 1 << 20
 
 
 class FhirR4:
@@ -28,13 +25,13 @@ class FhirR4:
 
         JSON that names none is no FHIR: each of its entries would be rejected for what nobody said it was.
         """
-        head = _head(path).removeprefix(b"\xef\xbb\xbf").lstrip()
+        head = head_of(path).removeprefix(b"\xef\xbb\xbf").lstrip()
         if head[:1] not in (b"{", b"["):
             return None
         if b'"resourceType"' in head:
             why = "JSON that names a resourceType."
             return Sniffed(self.kind, "", 0.95, why, "含 resourceType 的 JSON")
-        if b'"resourceType"' not in _head(path, LOOK_AT):
+        if b'"resourceType"' not in head_of(path, LOOK_AT):
             return None
         return Sniffed(self.kind, "", 0.2, "JSON that names a resourceType late.", "JSON，较后处含 resourceType")
 
@@ -47,25 +44,8 @@ class FhirR4:
     def look(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Looked:
         """The types of resources in the first MiB, and which of them have a shared table."""
         self.open(path, profile, mapping)
-        head = _head(path, LOOK_AT)
-        with path.open("rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-        return looked(head, packed=packed, whole=len(head) < LOOK_AT)
-
-
-def _head(path: Path, size: int = HEAD) -> bytes:
-    """The first 64 KiB (or `size`), unzipped; empty when they cannot be read."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(size)
-    except OSError:
-        return b""
-    if not head.startswith(b"\x1f\x8b"):
-        return head
-    try:
-        return zlib.decompressobj(31).decompress(head, size)
-    except zlib.error:
-        return b""
+        head = head_of(path, LOOK_AT)
+        return looked(head, packed=is_packed(path), whole=len(head) < LOOK_AT)
 
 
 CONNECTOR: Connector = FhirR4()

@@ -1,15 +1,12 @@
 """HL7 v2 as files: single messages, batches, MLLP frames; any separators, line ends and encodings; zipped or not."""
 
-import zlib
 from pathlib import Path
 
 from connectors.connector import Connector, Sniffed, Source
 from connectors.errors import NoSuchKind
+from connectors.head import LOOK_AT, head_of, is_packed
 from connectors.hl7v2.looking import FILLS, charset_of, kind_of, looked, version_of
 from connectors.looked import Looked
-
-HEAD = 65536
-LOOK_AT = 1 << 20
 
 
 class Hl7V2:
@@ -26,7 +23,7 @@ class Hl7V2:
         from connectors.hl7v2.blocks import BEGINS
         from connectors.hl7v2.header import header
 
-        head = _head(path)
+        head = head_of(path)
         said = header(head)
         if said is not None:
             type_ = kind_of(said) if said.type else "batch"
@@ -40,7 +37,7 @@ class Hl7V2:
                 f"Begins with an HL7 v2 header: {type_}, {about}.",
                 f"HL7 v2 消息：{type_}，{about_zh}",
             )
-        if BEGINS.search(head):
+        if b"MSH" in head and BEGINS.search(head):  # the pattern alone is tried at every byte
             return Sniffed(
                 self.kind,
                 "",
@@ -61,25 +58,8 @@ class Hl7V2:
     def look(self, path: Path, profile: str | None = None, mapping: Path | None = None) -> Looked:
         """Separators, encoding, versions, types and segments of the first MiB."""
         self.open(path, profile, mapping)
-        head = _head(path, LOOK_AT)
-        with path.open("rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-        return looked(head, packed=packed, whole=len(head) < LOOK_AT)
-
-
-def _head(path: Path, size: int = HEAD) -> bytes:
-    """The first 64 KiB (or `size`), unzipped; empty when they cannot be read."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(size)
-    except OSError:
-        return b""
-    if not head.startswith(b"\x1f\x8b"):
-        return head
-    try:
-        return zlib.decompressobj(31).decompress(head, size)
-    except zlib.error:
-        return b""
+        head = head_of(path, LOOK_AT)
+        return looked(head, packed=is_packed(path), whole=len(head) < LOOK_AT)
 
 
 CONNECTOR: Connector = Hl7V2()

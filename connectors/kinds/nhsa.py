@@ -5,20 +5,19 @@ What their fields mean is said by the profiles `nhsa_*`; never here.
 
 import json
 import re
-import zlib
 from hashlib import sha256
 from pathlib import Path
 
 from connectors.connector import Connector, Sniffed, Source
 from connectors.encoding import detect
 from connectors.errors import DoesNotFit, NoSuchKind
+from connectors.head import head_of
 from connectors.looked import Looked
 from connectors.mapping import Mapping, load
 from connectors.nhsa.interface import KNOWN, MAIN, SAME, of_entry
 from connectors.nhsa.source import NhsaFile
 from connectors.profiles import profiles
 
-HEAD = 1 << 16
 PREFIX = "nhsa_"
 _NUMBER = re.compile(rb'"infno"\s*:\s*"\s*(\w{1,8})\s*"', re.IGNORECASE)
 _NODE = re.compile(rb'"(' + "|".join(MAIN.values()).encode() + rb')"\s*:\s*[\[{]', re.IGNORECASE)
@@ -35,7 +34,7 @@ class Nhsa:
 
     def sniff(self, path: Path) -> Sniffed | None:
         """Sure by the interface's number or a node that only it has; None for anything else."""
-        head = _head(path).removeprefix(b"\xef\xbb\xbf").lstrip()
+        head = head_of(path).removeprefix(b"\xef\xbb\xbf").lstrip()
         if head[:1] not in (b"{", b"["):
             return None
         numbers = [
@@ -104,21 +103,6 @@ def _own(path: Path, given: Path) -> list[Mapping]:
         raise DoesNotFit(given.name, f"is no mapping of NHSA JSON, which {path.name} is",
                          "Begin with a copy of connectors/profiles/nhsa_4101, or leave it out.")  # fmt: skip
     return own
-
-
-def _head(path: Path) -> bytes:
-    """The first 64 KiB, unzipped; empty when they cannot be read."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-    except OSError:
-        return b""
-    if not head.startswith(b"\x1f\x8b"):
-        return head
-    try:
-        return zlib.decompressobj(31).decompress(head, HEAD)
-    except zlib.error:
-        return b""
 
 
 CONNECTOR: Connector = Nhsa()
