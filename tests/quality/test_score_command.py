@@ -25,7 +25,7 @@ def home(tmp_path, rows):
     part.mkdir(parents=True)
     stays = rows(STAYS)["encounter"].collect()
     stays.write_parquet(part / "encounter.parquet")
-    pl.DataFrame({"position": [3]}).write_parquet(part / "duplicates.parquet")
+    pl.DataFrame({"file": ["f"], "position": [3]}).write_parquet(part / "duplicates.parquet")
     score = opened.score("A", "b1")
     score.parent.mkdir(parents=True)
     count({"encounter": stays.lazy().head(2)}, date(2026, 1, 1)).write_parquet(score)
@@ -100,3 +100,16 @@ def test_what_failed_is_listed_with_what_to_do_and_nothing_else_is(home, capsys)
 def test_a_wrong_question_is_a_usage_error(home, words, capsys):
     assert main(["score", "--home", home, *words]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_rows_that_a_later_message_replaced_are_not_explained(home, tmp_path, capsys):
+    words = ("--check", "front_page.discharge_way_is_known", "--explain")
+    [row] = asked(capsys, home, *words)["rows"]
+    part = tmp_path / "home" / "sites" / "A" / "batches" / "b1" / "p1"
+    stays = pl.read_parquet(part / "encounter.parquet").with_columns(source_table=pl.lit("PV1"), source_pk="record_id")
+    stays.write_parquet(part / "encounter.parquet")
+    stay = stays.filter(pl.col("source_position") == row["source_position"])
+    outdone = stay.select(pl.col("source_file").alias("file"), pl.col("source_position").alias("position"),
+                          "source_table", "source_pk")  # fmt: skip
+    outdone.write_parquet(part / "replaced.parquet")
+    assert asked(capsys, home, *words)["rows"] == []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.table import Table
 
+    from federation.node.home import Home as AHome
     from federation.node.journal import BatchRow
     from federation.quality.check import Check
     from federation.quality.finding import Finding
@@ -82,7 +83,7 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
         recorded = batches(connection, site)
         sites = [find_site(connection, site).id] if site else [each.id for each in all_sites(connection)]
     if explain and chosen:
-        return _show_rows(_explained(home, recorded, chosen, only, limit, raw), as_json)
+        return _show_rows(_explained(opened, recorded, chosen, only, limit, raw), as_json)
     states = _states(home, recorded, only)
     if chosen or failed:
         findings = _findings(states, chosen or library.checks, sites)
@@ -130,42 +131,21 @@ def _failing(findings: "Sequence[tuple[str, Finding]]") -> "list[tuple[str, Find
 
 
 def _explained(
-    home: Path, recorded: "Sequence[BatchRow]", chosen: "Sequence[Check]", month: date | None, limit: int, raw: bool
+    home: "AHome", recorded: "Sequence[BatchRow]", chosen: "Sequence[Check]", month: date | None, limit: int, raw: bool
 ) -> "pl.DataFrame":
     """Failing rows, batch by batch as they were counted, and as of the day of their batch."""
     import polars as pl
 
+    from federation.node.batch import accepted
+    from federation.node.certify import day_of
     from federation.quality.explain import EXPLAINED, VALUES, explain
 
     schema = EXPLAINED | ({VALUES: pl.String()} if raw else {})
     found = [pl.DataFrame(schema=schema)]
     for batch in recorded:
-        tables = _tables(home / "sites" / batch.site / "batches" / batch.id)
-        found.append(explain(tables, chosen, date.fromisoformat(batch.at[:10]), limit, values=raw, month=month))
+        tables = accepted(home.batch(batch.site, batch.id))
+        found.append(explain(tables, chosen, day_of(batch), limit, values=raw, month=month))
     return pl.concat(found).group_by("org_code", "check", maintain_order=True).head(limit).select(schema.names())
-
-
-def _tables(batch: Path) -> "dict[str, pl.LazyFrame]":
-    """The shared tables of a batch, all parts together, without the records that were duplicates of earlier ones."""
-    import polars as pl
-
-    from schemas.tables import TABLES
-
-    parts: dict[str, list[pl.LazyFrame]] = {}
-    for path in sorted(batch.glob("*/*.parquet")):
-        if path.stem in TABLES:
-            parts.setdefault(path.stem, []).append(_first_seen(pl.scan_parquet(path), path.parent))
-    return {name: pl.concat(of_table) for name, of_table in parts.items()}
-
-
-def _first_seen(rows: "pl.LazyFrame", part: Path) -> "pl.LazyFrame":
-    import polars as pl
-
-    path = part / "duplicates.parquet"
-    if not path.is_file():
-        return rows
-    again = pl.scan_parquet(path).select(pl.col("position").alias("source_position")).unique()
-    return rows.join(again, on="source_position", how="anti")
 
 
 def _show_cards(cards: "Sequence[Scorecard]", scheme: str, as_json: bool) -> None:
