@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from connectors.chunk import Chunk
+from connectors.errors import Unreadable
 from connectors.feed import Feed
 
 
@@ -37,6 +38,15 @@ class Source(Protocol):
 
     def chunks(self, context: Context) -> Iterator[Chunk]:
         """Conformed pieces in file order. Raises Unreadable when the file as a whole cannot be read."""
+        ...
+
+
+@runtime_checkable
+class Leaves(Protocol):
+    """A source of several files, some of which nobody may be able to read while the others are."""
+
+    def left(self) -> Unreadable | None:
+        """Which were not read, why, and what to do; None where all were. Known when `chunks` has ended."""
         ...
 
 

@@ -157,9 +157,9 @@ _ALL = (
     Reason(
         "no-mapping",
         True,
-        "No mapping and no profile fits this sheet; it was not read.",
-        "工作表无匹配的映射",
-        "Let `guantong map` propose one, if the sheet holds records.",
+        "No mapping and no profile fits this sheet, or this file of an archive; it was not read.",
+        "工作表或压缩包内文件无匹配的映射",
+        "Let `guantong map` propose one, if it holds records.",
     ),
     Reason(
         "hidden-sheet",

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from connectors.chunk import RECORDS, REJECTS, VERSIONS, Chunk
-from connectors.connector import Context
+from connectors.connector import Context, Leaves
 from connectors.errors import ConnectorError, Unreadable
 from federation.errors import Unbalanced
 from federation.node.durable import publish
@@ -75,6 +75,8 @@ def _read(file: File, context: Context, sheets: Sheets, tell: Callable[[int], No
             told += _told(chunk.bytes_read, file.bytes - told, tell)
         if _stamp(file.path) != before:
             raise Unreadable(f"{file.path} changed while it was read. Wait until it is complete, then ingest it again.")
+        if isinstance(file.source, Leaves) and (left := file.source.left()) is not None:
+            raise left
     except ConnectorError as error:
         # What came before the break is good and stays; a file without any record is not a file that was read.
         reason, state = getattr(error, "reason", "not-the-format"), READ if counted.read else UNREADABLE
