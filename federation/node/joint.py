@@ -15,7 +15,8 @@ from federation.errors import Unbalanced
 from federation.node.plan import File
 from federation.node.sheets import Sheets
 
-JOINED_BYTES = 8 << 20  # of files: their rows are some ten thousand
+JOINED_BYTES = 8 << 20  # of what was read: its rows are some ten thousand
+JOINED_RECORDS = 1024  # where records are so small that their rows weigh more than their bytes
 FILE = {"file": pl.String(), "ordinal": pl.Int64(), "reading": pl.String()}
 PART_RECORDS = pl.Schema({**RECORDS, **FILE})
 PART_REJECTS = pl.Schema({**REJECTS, "file": pl.String(), "ordinal": pl.Int64()})
@@ -28,7 +29,7 @@ class Joint:
     def __init__(self, sheets: Sheets) -> None:
         self.sheets = sheets
         self._waiting: list[tuple[File, Draft]] = []
-        self._bytes = 0
+        self._bytes = self._read = 0
         sheets.add("records", pl.DataFrame(schema=PART_RECORDS))
         sheets.add("rejects", pl.DataFrame(schema=PART_REJECTS))
 
@@ -52,11 +53,12 @@ class Joint:
             self._flush()
         self._waiting.append((file, piece))
         self._bytes += piece.bytes_read
-        if self._bytes >= JOINED_BYTES:
+        self._read += piece.read
+        if self._bytes >= JOINED_BYTES or self._read >= JOINED_RECORDS:
             self._flush()
 
     def _flush(self) -> None:
-        waiting, self._waiting, self._bytes = self._waiting, [], 0
+        waiting, self._waiting, self._bytes, self._read = self._waiting, [], 0, 0
         if waiting:
             for file, draft in waiting:
                 _must_balance(file, draft.read, draft.heights[0] + draft.rejected)
