@@ -55,7 +55,15 @@ def guessed(name: str, found: Evidence, kind: str) -> SourceColumn:
     ]
     if not guesses:
         guesses = _by_shape(found, kind)
+    if len(found.sides) > 1:
+        guesses = [_two_days(guess) for guess in guesses]
     return SourceColumn(name, found, tuple(sorted(guesses, key=lambda guess: (-guess.sure, guess.concept))))
+
+
+def _two_days(guess: Guess) -> Guess:
+    if concepts()[guess.concept].expects != "date":
+        return guess
+    return Guess(guess.concept, min(guess.sure, SURE - 0.01), f"{guess.why}, but each may be two days: 3/4/2024")
 
 
 def _weighed(concept: str, sure: float, why: str, found: Evidence, kind: str) -> Guess | None:

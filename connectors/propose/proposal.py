@@ -11,7 +11,8 @@ import polars as pl
 from connectors.propose.codes import CodeList, proposed
 from connectors.propose.column import SourceColumn, kind_of, settled
 from connectors.propose.evidence import Evidence, evidence
-from connectors.propose.uses import KEYS, KINDS, USES, Block
+from connectors.propose.shared import uses
+from connectors.propose.uses import KEYS, KINDS, Block
 from schemas.tables import TABLES
 
 
@@ -57,7 +58,7 @@ class Proposal:
     def targets(self, concept: str) -> list[str]:
         """`table.column` of every use of a concept in the tables that are proposed."""
         tables = {block.table for block in self.blocks}
-        return [f"{use.table}.{use.column}" for use in USES if use.concept == concept and use.table in tables]
+        return [f"{use.table}.{use.column}" for use in uses() if use.concept == concept and use.table in tables]
 
     @property
     def used(self) -> list[SourceColumn]:

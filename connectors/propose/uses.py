@@ -55,7 +55,7 @@ KEYS = {
     "visit": ("visit", "admission"), "result": ("result_id",), "followup": ("followup",), "drug": ("drug_id",),
     "person": ("patient",),
 }  # fmt: skip
-USES = tuple(
+CURATED = tuple(
     Use(*each)
     for each in (
         ("patient", "org_patient_id", "patient", ID), ("patient", "name", "name"), ("patient", "gender_code", "sex"),

@@ -7,10 +7,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+import polars as pl
+
 from connectors.mapping import OPTIONAL
 from connectors.propose.column import SourceColumn
 from connectors.propose.proposal import Proposal
-from connectors.propose.uses import USES, Block
+from connectors.propose.shared import uses
+from connectors.propose.uses import Block
 from schemas.table import COMMON
 from schemas.tables import TABLES
 
@@ -98,12 +101,17 @@ def _table(proposal: Proposal, block: Block, kept: Kept) -> Iterator[str]:
 
 
 def _column(proposal: Proposal, block: Block, name: str) -> Iterator[str]:
-    uses = [use for use in USES if (use.table, use.column) == (block.table, name)]
-    for use in uses:
+    found = [use for use in uses() if (use.table, use.column) == (block.table, name)]
+    for use in found:
         if (column := proposal.sure.get(use.concept)) is not None:
             yield from _sure(proposal, column, block.table, name, use.more)
             return
-    asked = [(column, use.more) for use in uses for column in proposal.asked.get(use.concept, [])]
+    asked = [
+        (column, more)
+        for use in found
+        for column in proposal.asked.get(use.concept, [])
+        for more in _dated(column, block.table, name, use.more)
+    ]
     for column, more in asked:
         best = column.best
         assert best is not None
@@ -115,8 +123,17 @@ def _column(proposal: Proposal, block: Block, name: str) -> Iterator[str]:
     yield f"{name} = {{ absent = {quoted(OPEN if asked else NONE)} }}"
 
 
+def _dated(column: SourceColumn, table: str, name: str, more: str) -> list[str]:
+    """Further words of a rule: for a date with its year behind, the reader, or each that it may be."""
+    dated = isinstance(TABLES[table].columns[name].dtype, (pl.Date, pl.Datetime))
+    if more or not dated or not column.evidence.sides:
+        return [more]
+    return [f"read_as = {quoted(side)}" for side in column.evidence.sides]
+
+
 def _sure(proposal: Proposal, column: SourceColumn, table: str, name: str, more: str) -> Iterator[str]:
     """The rule in force; codes that nobody can be sure of stand beside it."""
+    more = _dated(column, table, name, more)[0]
     words = [f"from = {quoted(column.name)}", *([more] if more else [])]
     found = proposal.code_list(column, table, name)
     if found is not None and not found.plain:

@@ -78,14 +78,40 @@ def test_no_value_of_a_person_stands_in_the_file():
     text = written(visits(备注=["甲的手机", "x", "x"]))
     for value in ("甲", "乙", "11010519491231002X", "1990-01-01", "v1", "丙"):
         assert f'"{value}"' not in text
-    assert 'codes = { "女" = "2", "男" = "1" }' in text
+    assert 'codes = { "女" = "2", "男" = "1", "未知的性别" = "0"' in text
 
 
 def test_a_code_nobody_can_be_sure_of_is_left_open():
     known = proposed(("男", "女", "不明"), "sex")
-    assert (known.known, known.open) == ({"男": "1", "女": "2"}, ("不明",))
+    assert (known.known["男"], known.known["女"], known.open) == ("1", "2", ("不明",))
     assert proposed(("1", "2"), "sex").plain
     assert proposed(("GXY", "TNB", "Z"), "program").known == {"GXY": "HTN", "TNB": "T2DM"}
+
+
+@pytest.mark.parametrize(
+    ("met", "system", "later"),
+    [(("男", "女"), "sex", {"未知": "0", "未说明的性别": "9"}), (("M",), "sex", {"F": "2"}), (("未婚",), "marital", {"丧偶": "30"}),
+     (("A", "B"), "rc030", {"AB": "4", "O": "3", "不详": "5"}), (("汉族",), "ethnicity", {"回族": "03", "珞巴族": "55"})],
+)  # fmt: skip
+def test_a_list_is_proposed_whole_and_not_only_as_far_as_the_first_rows_go(met, system, later):
+    known = proposed(met, system).known
+    assert {word: known.get(word) for word in later} == later
+
+
+@pytest.mark.parametrize(
+    ("days", "reader"),
+    [(["3/4/2024", "25/12/2024"], "day-first"), (["3/4/2024", "12/25/2024"], "month-first")],
+)
+def test_days_and_months_are_told_apart_where_the_values_do(days, reader):
+    text = written(visits(就诊日期=[*days, "2024-01-01"]))
+    assert f'start_time = {{ from = "就诊日期", read_as = "{reader}" }}\n' in text
+
+
+def test_a_date_that_may_be_two_days_is_asked_for():
+    text = written(visits(就诊日期=["3/4/2024", "5/6/2024", ""]))
+    assert '# ? start_time = { from = "就诊日期", read_as = "day-first" }' in text
+    assert '# ? start_time = { from = "就诊日期", read_as = "month-first" }' in text
+    assert '\nstart_time = { absent = "not decided yet" }' in text
 
 
 def test_what_a_person_wrote_stays_when_it_is_proposed_again():
