@@ -37,6 +37,11 @@ class Evidence:
     shares: dict[str, float]
     codes: tuple[str, ...]
     sides: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
+
+    def within(self, low: float, high: float, most: float) -> bool:
+        """Whether so many of the values are numbers between these two; where nothing is said, nobody knows."""
+        return bool(self.said) and sum(low <= number <= high for number in self.numbers) >= most * self.said
 
     @property
     def unique(self) -> bool:
@@ -63,16 +68,20 @@ def evidence(values: Sequence[str | None] | pl.Series) -> Evidence:
     few = distinct <= MOST_CODES and (distinct <= len(said) / 2 or distinct <= 3)
     codes = tuple(sorted(said.unique().to_list())) if few else ()
     safe = codes if all(len(code) <= LONGEST_CODE and _CODE.fullmatch(code) for code in codes) else ()
-    return Evidence(len(said), distinct, shares, safe, tuple(sorted(sided(said))) if len(said) else ())
+    return Evidence(len(said), distinct, shares, safe, tuple(sorted(sided(said))), tuple(_numbers(said).drop_nulls()))
 
 
 def _share(said: pl.Series, flags: pl.Series) -> float:
     return float(flags.fill_null(False).sum()) / len(said)
 
 
-def _shapes(said: pl.Series) -> dict[str, pl.Series]:
+def _numbers(said: pl.Series) -> pl.Series:
     number = pl.select(pl.when(said.str.contains(NUMBER)).then(said.str.extract(r"(\d+(?:\.\d+)?)", 1))).to_series()
-    amount = number.cast(pl.Float64, strict=False)
+    return number.cast(pl.Float64, strict=False)
+
+
+def _shapes(said: pl.Series) -> dict[str, pl.Series]:
+    amount = _numbers(said)
     held = resident_id.normalised(pl.lit(said))
     return {
         "resident-id": pl.select(resident_id.check_ok(held)).to_series()

@@ -16,7 +16,7 @@ from connectors.propose.shared import SharedColumn, shared_columns
 WHOLE, INITIALS, MANY = 0.95, 0.9, 4  # how sure letters are, and signs from which initials count
 PERSONAL = ("病人", "患者")  # often written before a name: BRXM, HZXM
 _SIGNS = re.compile(r"[\s_\-./()（）:：*#]+")
-_UNIT = re.compile(r"[（(\[][^）)\]]*[）)\]]\s*$")
+UNIT = re.compile(r"[（(\[][^）)\]]*[）)\]]\s*$")
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def meanings(name: str) -> dict[str, tuple[float, str]]:
     """Concept -> how sure the name makes it (0 to 1), and why."""
     whole = plain(name)
     found = dict(_written().get(whole, {}))
-    short = plain(_UNIT.sub("", name.strip()))
+    short = plain(UNIT.sub("", name.strip()))
     if not found and short != whole:
         known = _written().get(short, {})
         found = {concept: (sure * 0.98, f"{why}, without its unit") for concept, (sure, why) in known.items()}

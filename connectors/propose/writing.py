@@ -55,13 +55,21 @@ def _about(proposal: Proposal, kept: Kept) -> Iterator[str]:
         elif column:
             yield f"{word} = [{quoted(column)}]"
         else:
-            yield f"# ? {word} = [{quoted(_candidate(proposal, word))}]   # not sure; the file does not load without it"
+            likely = ", ".join(map(quoted, _candidates(proposal, word)))
+            yield f"# ? {word} = [{likely}]   # not sure; the file does not load without it"
     for word, said in (("encoding", proposal.encoding), ("separator", proposal.separator)):
         if ("", word) in kept or said:
             yield kept.get(("", word), f"{word} = {quoted(said)}")
     for word in ("nothing", "zh", "means", "name", "main"):
         if ("", word) in kept:
             yield kept["", word]
+
+
+def _candidates(proposal: Proposal, word: str) -> list[str]:
+    """Signs without a number of their own are told apart by whose they are and when they were taken."""
+    if word == "key" and proposal.kind == "vitals" and proposal.person and "measured" in proposal.sure:
+        return [proposal.person, proposal.sure["measured"].name]
+    return [_candidate(proposal, word)]
 
 
 def _candidate(proposal: Proposal, word: str) -> str:
@@ -82,7 +90,9 @@ def _table(proposal: Proposal, block: Block, kept: Kept) -> Iterator[str]:
         names = [column.name for concept in block.needs if (column := proposal.sure.get(concept))]
         yield "[[table.rows]]"
         yield f"suffix = {quoted(block.suffix)}"
-        if names:
+        if block.wide:
+            yield from _signs(proposal)
+        elif names:
             yield f"when = [{', '.join(map(quoted, names))}]"
         yield "[table.rows.columns]"
     else:
@@ -100,7 +110,22 @@ def _table(proposal: Proposal, block: Block, kept: Kept) -> Iterator[str]:
             yield from _column(proposal, block, name)
 
 
+def _signs(proposal: Proposal) -> Iterator[str]:
+    """A row for each sign that says something; those without a sure unit are named."""
+    signs = ", ".join(f"[{', '.join(map(quoted, each))}]" for each in proposal.signs)
+    for column, _, name, unit, _ in proposal.signs:
+        if not unit:
+            yield f"# ? {quoted(column)}: its unit is not said; write it, and its UCUM, behind {quoted(name)}"
+    yield f'repeat = {{ as = ["value", "=code", "=name", "=unit", "=ucum"], cells = [{signs}] }}'
+
+
 def _column(proposal: Proposal, block: Block, name: str) -> Iterator[str]:
+    if block.wide and name not in ("sampled_time", "encounter_id"):
+        yield f"{name} = {{ absent = {quoted(NONE)} }}"
+        return
+    if block.wide and (rule := _sign_of(proposal, name)):
+        yield from rule
+        return
     found = [use for use in uses() if (use.table, use.column) == (block.table, name)]
     for use in found:
         if (column := proposal.sure.get(use.concept)) is not None:
@@ -121,6 +146,19 @@ def _column(proposal: Proposal, block: Block, name: str) -> Iterator[str]:
         yield f"# ? {name} = {choice}   # say what it is"
         asked.append((proposal.columns[0], ""))
     yield f"{name} = {{ absent = {quoted(OPEN if asked else NONE)} }}"
+
+
+def _sign_of(proposal: Proposal, name: str) -> list[str]:
+    """When signs were taken, and in which visit, where that is another record: its table must be named."""
+    visit = proposal.sure.get("visit")
+    if name == "encounter_id" and visit is not None:
+        rule = f"# ? encounter_id = {{ from = {quoted(visit.name)}, id_of = "
+        return [
+            f'{rule}"MZ_JZJL" }}   # write the `source` of the table of visits',
+            f"{name} = {{ absent = {quoted(OPEN)} }}",
+        ]
+    when = next((proposal.sure[each] for each in ("measured", "came", "admitted") if each in proposal.sure), None)
+    return [] if when is None or name != "sampled_time" else list(_sure(proposal, when, "observation", name, ""))
 
 
 def _dated(column: SourceColumn, table: str, name: str, more: str) -> list[str]:

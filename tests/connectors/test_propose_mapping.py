@@ -3,7 +3,9 @@
 import polars as pl
 import pytest
 
+from connectors.connector import Context
 from connectors.errors import BadMapping
+from connectors.kinds.delimited import CONNECTOR as DELIMITED
 from connectors.mapping import load
 from connectors.propose.codes import proposed
 from connectors.propose.evidence import evidence
@@ -112,6 +114,57 @@ def test_a_date_that_may_be_two_days_is_asked_for():
     assert '# ? start_time = { from = "就诊日期", read_as = "day-first" }' in text
     assert '# ? start_time = { from = "就诊日期", read_as = "month-first" }' in text
     assert '\nstart_time = { absent = "not decided yet" }' in text
+
+
+SIGNS = {
+    "体征编号": ["1", "2"], "病历号": ["p1", "p2"], "测量时间": ["2024-01-01 08:00", "2024-01-02 09:00"],
+    "体温": ["36.5", "37.1"], "收缩压(mmHg)": ["120", "135"], "舒张压": ["80", ""], "体重": ["60", "71"],
+}  # fmt: skip
+
+
+def test_vital_signs_side_by_side_become_rows_of_observations(tmp_path):
+    pl.DataFrame(SIGNS).write_csv(tmp_path / "v.csv")
+    text = written(propose("TZ", pl.DataFrame(SIGNS)))
+    (tmp_path / "v.toml").write_text(text, "utf-8")
+    [chunk] = DELIMITED.open(tmp_path / "v.csv", None, tmp_path / "v.toml").chunks(Context("s", "b", "f"))
+    rows = chunk.tables["observation"].select("item_code", "value_num", "unit_ucum", "source_position").rows()
+    assert sorted(rows, key=lambda row: (row[3], row[0])) == [
+        ("29463-7", 60.0, None, 1), ("8310-5", 36.5, "Cel", 1), ("8462-4", 80.0, "mm[Hg]", 1), ("8480-6", 120.0, "mm[Hg]", 1),
+        ("29463-7", 71.0, None, 2), ("8310-5", 37.1, "Cel", 2), ("8480-6", 135.0, "mm[Hg]", 2),
+    ]  # fmt: skip
+    assert '# ? "体重": its unit is not said' in text
+    assert chunk.tables["observation"]["sampled_time"].null_count() == 0
+
+
+def test_numbers_that_are_of_another_unit_get_none():
+    text = written(propose("TZ", pl.DataFrame(SIGNS | {"体温": ["98.6", "99.1"]})))
+    assert '["体温", "8310-5", "体温", "", ""]' in text
+
+
+def test_signs_of_a_visit_stay_with_it(tmp_path):
+    made = visits(收缩压=["120", "130", "140"], 舒张压=["80", "85", "90"])
+    assert [block.table for block in made.blocks] == [
+        "encounter",
+        "patient",
+        "patient_identifier",
+        "condition",
+        "observation",
+    ]
+    text = written(made)
+    (tmp_path / "mz.toml").write_text(text, "utf-8")
+    assert {"收缩压", "舒张压"} <= set(load(tmp_path / "mz.toml").sources)
+    assert text.index("encounter_id = { record = true }") < len(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("血型", "patient.abo_code"), ("国籍", "patient.country_code"), ("药物过敏标志", "encounter.allergy_code"),
+     ("出院科别代码", "encounter.discharge_dept_code"), ("离院方式", "encounter.discharge_way_code")],
+)  # fmt: skip
+def test_a_name_that_a_shared_column_has_is_known(name, target):
+    made = visits(**{name: ["1", "2", "1"]})
+    [column] = [column for column in made.columns if column.name == name]
+    assert made.targets(column.best.concept) == [target]
 
 
 def test_what_a_person_wrote_stays_when_it_is_proposed_again():
