@@ -137,10 +137,10 @@ def _column(proposal: Proposal, block: Block, name: str) -> Iterator[str]:
         for column in proposal.asked.get(use.concept, [])
         for more in _dated(column, block.table, name, use.more)
     ]
-    for column, more in asked:
+    for column, words in asked:
         best = column.best
         assert best is not None
-        rule = f"{{ from = {quoted(column.name)}{', ' + more if more else ''} }}"
+        rule = f"{{ from = {quoted(column.name)}{', ' + words if words else ''} }}"
         yield f"# ? {name} = {rule}   # {best.sure:.0%}: {best.why}"
     for choice in dict(block.choose).get(name, "").splitlines():
         yield f"# ? {name} = {choice}   # say what it is"
