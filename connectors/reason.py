@@ -202,6 +202,20 @@ _ALL = (
         "Look at what writes into the file.",
     ),
     Reason(
+        "wrong-count",
+        False,
+        "A batch says another number of messages, or a file another number of batches, than there are; all were read.",
+        "批文件声明的条数与实际不符，消息均已读取",
+        "Ask the vendor whether messages are missing; BTS-1 counts messages, FTS-1 batches.",
+    ),
+    Reason(
+        "empty-batch",
+        False,
+        "A batch file without messages.",
+        "批文件中没有消息",
+        "Nothing, if there was nothing to send.",
+    ),
+    Reason(
         "bad-separators",
         True,
         "MSH-1 and MSH-2 name separators that contradict each other.",
