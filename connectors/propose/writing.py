@@ -123,8 +123,8 @@ def _column(proposal: Proposal, block: Block, name: str) -> Iterator[str]:
     if block.wide and name not in ("sampled_time", "encounter_id"):
         yield f"{name} = {{ absent = {quoted(NONE)} }}"
         return
-    if block.wide and (rule := _sign_of(proposal, name)):
-        yield from rule
+    if block.wide and (lines := _sign_of(proposal, name)):
+        yield from lines
         return
     found = [use for use in uses() if (use.table, use.column) == (block.table, name)]
     for use in found:
