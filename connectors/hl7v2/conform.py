@@ -61,11 +61,11 @@ def _conform(work: Work) -> None:
 
 
 def _draft(found: Uniform, told: Messages, places: Places, context: Context) -> Draft:
-    special, plain = found.special, len(told.msh)  # each MSH-2 holds one backslash and one ampersand
-    escaped = special.count(b"\\") != plain
-    nulls = b'"' in special and NULL.encode() in found.marks.bytes.text
-    quoted = escaped or found.walked or len(special.translate(None, b"&\\\x0b\x1c\n")) > 0
-    return Draft(context, found.marks, places, escaped, nulls, special.count(b"&") != plain, quoted)
+    signs, plain = found.signs, len(told.msh)  # each MSH-2 holds one backslash and one ampersand
+    escaped = signs.escapes != plain
+    nulls = signs.quotes > 0 and NULL.encode() in found.marks.text
+    quoted = escaped or found.walked or signs.quotes + signs.controls > 0
+    return Draft(context, found.marks, places, escaped, nulls, signs.ampersands != plain, quoted)
 
 
 def _work(told: Messages, draft: Draft) -> Work:

@@ -85,9 +85,9 @@ class Draft:
     def times(self, rows: Rows, column: str, place: int, part: int = 1) -> pl.Series:
         """A time column from a component; see connectors.hl7v2.times."""
         cut = rows.cut(place, part)
-        if not cut[2].any():
+        if not self.marks.parts.filled.take(cut).any():
             return nothing(len(rows), pl.Datetime("us"))
-        values, reasons = clock.times(self.marks.bytes, cut)
+        values, reasons = clock.times(self.marks.parts, cut)
         if self.nulls:
             self.said(rows, column, rows.part(place, part))
         self.note(rows, column, reasons, lambda: rows.part(place, part))
@@ -134,7 +134,7 @@ class Draft:
         keys, meant = _table(known)
         at = np.searchsorted(keys, small).clip(max=len(keys) - 1)
         hit = keys.take(at) == small
-        if (hit | ~rows.cut(place)[2]).all():
+        if (hit | ~rows.given(place)).all():
             return meant.gather(np.where(hit, at, len(keys)))
         return self.codes(rows, column, self.text(rows, column, place), known)
 

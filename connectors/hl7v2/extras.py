@@ -57,8 +57,7 @@ class Extras:
             given = given & rows.more(place, parts)
         if not given.any():
             return None
-        start, end, _ = rows.cut_whole(place)
-        return self.escaped(self.marks.bytes.column(start, end, given))
+        return self.escaped(rows.whole(place, given))
 
     def _segments(self, rows: Rows) -> pl.Series | None:
         if not self.kept.height:
@@ -83,7 +82,7 @@ def kept(marks: Marks, lines: Ints, owners: Ints, quoted: bool) -> pl.DataFrame:
     schema = {"line": pl.Int64(), "said": pl.String()}
     if not len(lines):
         return pl.DataFrame(schema=schema)
-    texts = marks.bytes.column(marks.start[lines], marks.end[lines], np.ones(len(lines), np.bool_))
+    texts = marks.segment(lines)
     texts = Extras(marks, quoted, pl.DataFrame(schema=schema)).escaped(texts)
     order = np.arange(len(owners)) if (np.diff(owners) >= 0).all() else np.argsort(owners, kind="stable")
     owners, texts = owners[order], texts.gather(order)

@@ -9,40 +9,52 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from connectors.hl7v2.cells import PAD, Bytes, Flags, Ints, Words, nothing
+from connectors.hl7v2.cells import Flags, Ints, Pieces, Words, indices, slices
 
 FILE_ENDS, TEXT_ENDS = b"\r\n\x0b\x1c", b"\r"  # what ends a segment in a file as it is, and in a walked text
+_SIGNS = {ends: bytes(sign in b"|^~" + ends for sign in range(256)) for ends in (FILE_ENDS, TEXT_ENDS)}
+WIDE = 32  # fields looked up at once
 _CARET, _TILDE = ord("^"), ord("~")
-_MARKS = {ends: bytes(sign in b"|^~" + ends for sign in range(256)) for ends in (FILE_ENDS, TEXT_ENDS)}
-_SPARE = 32  # more than a field has components that anybody asks for
-_THREE = np.uint64(0xFFFFFF)
 
 
 @dataclass(frozen=True)
 class Marks:
-    """Marks of a block, each level an index into the one below; `first` and `last` mark of each segment are fields'."""
+    """A block cut at every separator into numbered `parts`, of which its segments, fields and repetitions are made.
 
-    bytes: Bytes
-    at: Ints  # where each | ^ ~ CR stands, then the end of the block a few times
-    rep: Ints  # of those, | ~ CR
-    fld: Ints  # of those, | CR
-    fld_at: Ints  # of each of `fld`: where it stands
-    fld_mark: Ints  # its index into `at`
-    fld_stop: Ints  # the index into `at` of the mark that ends the field's first repetition
-    filled: Flags  # whether anything stands between it and the next one
-    start: Ints  # of each segment: its first byte
-    first: Ints  # its first mark, as index into `fld`
-    last: Ints  # its CR, as index into `fld`
+    The last field and the last part are behind the last segment, and empty: what is not there is looked up there.
+    """
 
-    @property
+    text: bytes
+    rep: Ints  # of each repetition of any field: its first part; then the number of parts
+    fld: Ints  # of each field, the name of a segment being one: its first repetition, as index into `rep`; then the end
+    part: Ints  # of each field: its first part; then the number of parts
+    name: Ints  # of each segment: the field that is its name; empty ones are left out
+    count: Ints  # of each segment: fields after its name
+    parts: Pieces
+
+    @cached_property
+    def start(self) -> Ints:
+        """Where each segment begins."""
+        return self.begin(self.name)
+
+    @cached_property
     def end(self) -> Ints:
         """Where each segment's CR stands."""
-        return self.fld_at.take(self.last)
+        return self.begin(self.name + self.count + 1) - 1
+
+    def begin(self, which: Ints) -> Ints:
+        """Where these fields begin in `text`."""
+        part = self.part.take(which)
+        return self.parts.bounds.take(part) + part
 
     @cached_property
     def codes(self) -> Words:
-        """The three letters of each segment as a number; see cells.code."""
-        return self.bytes.words(self.start) & _THREE
+        """The name of each segment as a number; see cells.code."""
+        return self.parts.short(self.part.take(self.name))
+
+    def segment(self, lines: Ints) -> pl.Series:
+        """Segments as written."""
+        return slices(self.text, self.start.take(lines), self.end.take(lines), np.ones(len(lines), np.bool_))
 
     def rows(self, lines: Ints, message: Ints, shift: int = 0) -> "Rows":
         """The segments at `lines`; `shift` is 1 for MSH, whose first field is the separator itself."""
@@ -51,134 +63,140 @@ class Marks:
 
 def marks(text: bytes, ends: bytes) -> Marks:
     """The marks of a block that ends in CR and PAD bytes; `ends` end its segments. Empty segments are left out."""
-    held = Bytes(text)
-    at = np.flatnonzero(np.frombuffer(text.translate(_MARKS[ends]), np.bool_))
-    sign = held.signs.take(at)
+    at = np.flatnonzero(np.frombuffer(text.translate(_SIGNS[ends]), np.bool_))
+    sign = np.zeros(len(at) + 1, np.uint8)  # before each part; 0 before the first one
+    np.frombuffer(text, np.uint8).take(at, out=sign[1:])
     rep = np.flatnonzero(sign != _CARET)
     sign = sign.take(rep)
     fld = np.flatnonzero(sign != _TILDE)
-    last = np.flatnonzero(sign.take(fld) < 32)
-    at = np.append(at, np.full(_SPARE, len(text) - PAD))
-    rep, fld = np.append(rep, [len(at) - _SPARE] * 2), np.append(fld, [len(rep)] * 2)
-    fld_mark = rep.take(fld[:-1])
-    fld_at = at.take(fld_mark)
-    end = fld_at.take(last)
-    start = np.concatenate([[0], end[:-1] + 1])
-    first = np.concatenate([[0], last[:-1] + 1])
-    kept = end > start
-    if not kept.all():
-        start, first, last = start[kept], first[kept], last[kept]
-    return Marks(
-        held, at, rep, fld, fld_at, fld_mark, rep.take(fld[:-1] + 1), np.append(np.diff(fld_at) > 1, [False]), start,
-        first, last,
-    )  # fmt: skip
-
-
-Cut = tuple[Ints, Ints, Flags]
+    name = np.flatnonzero(sign.take(fld) < 32)
+    rep, fld = np.append(rep, len(at) + 1), np.append(fld, len(rep))
+    count = np.diff(name, append=len(fld) - 1) - 1
+    part, parts = rep.take(fld), Pieces(text, at, b"|^~" + ends)
+    first = part.take(name)
+    kept = np.flatnonzero((count > 0) | parts.filled.take(first) | (part.take(name + 1) - first > 1))
+    return Marks(text, rep, fld, part, name.take(kept), count.take(kept), parts)
 
 
 @dataclass
 class Rows:
-    """Segments of one kind, in order; `message` is the ordinal of each one's message in its block.
-
-    `null` says that HL7's `""` may stand in a cell; `escaped` that a backslash may.
-    """
+    """Segments of one kind, in order; `message` is the ordinal of each one's message in its block."""
 
     marks: Marks
     lines: Ints
     message: Ints
     shift: int = 0
     cleared: list[tuple[str, Flags]] = field(default_factory=list)  # columns that the sender empties, and where
-    _first: Ints = field(init=False)
+    _name: Ints = field(init=False)
     _count: Ints = field(init=False)
-    _marks: dict[int, tuple[Ints, Flags]] = field(default_factory=dict)
+    _panels: dict[int, tuple[Ints, Flags]] = field(default_factory=dict)
+    _stops: dict[int, Ints] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._first = self.marks.first.take(self.lines)
-        self._count = self.marks.last.take(self.lines) - self._first
+        self._name = self.marks.name.take(self.lines)
+        self._count = self.marks.count.take(self.lines)
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def where(self, kept: Flags) -> "Rows":
         """Those that are kept."""
-        return self if kept.all() else Rows(self.marks, self.lines[kept], self.message[kept], self.shift)
+        return self if kept.all() else self.at(np.flatnonzero(kept))
 
-    @property
+    def at(self, which: Ints) -> "Rows":
+        """Those at these places."""
+        return Rows(self.marks, self.lines.take(which), self.message.take(which), self.shift)
+
+    @cached_property
     def fields(self) -> int:
         """How many fields the longest segment has."""
         return int(self._count.max(initial=0)) + self.shift
 
-    def begin(self, place: int) -> tuple[Ints, Flags]:
-        """The mark before a field as index into `fld`, and whether the segment has the field."""
-        nth = place - self.shift
-        return self._first + np.minimum(nth - 1, self._count), self._count >= nth
+    @cached_property
+    def of(self) -> pl.Series:
+        """`message` as indices."""
+        return indices(self.message)
 
-    def _mark(self, place: int) -> tuple[Ints, Flags]:
-        if place not in self._marks:
-            self._marks[place] = self.begin(place)
-        return self._marks[place]
+    def _panel(self, place: int) -> tuple[Ints, Flags, int]:
+        """Of up to WIDE fields, among them the one asked for: first parts, whether there are more, and which it is."""
+        panel, nth = divmod(min(place, self.fields + 1) - self.shift, WIDE)
+        if panel not in self._panels:
+            wide = min(WIDE, self.fields + 1 - self.shift - panel * WIDE + 1)
+            which = self._name[:, None] + np.arange(panel * WIDE, panel * WIDE + wide + 1)
+            np.minimum(which, (self._name + self._count + 1)[:, None], out=which)
+            first = np.ascontiguousarray(self.marks.part.take(which).T)
+            size = np.diff(first, axis=0)
+            self._panels[panel] = np.where(size > 0, first[:-1], self.marks.parts.last), size > 1
+        return *self._panels[panel], nth
 
     def filled(self, place: int) -> Flags:
-        """Where anything stands in a field."""
-        mark, has = self.begin(place)
-        return has & self.marks.filled.take(mark)
+        """Where anything stands in a field, be it a separator."""
+        first, several, nth = self._panel(place)
+        found: Flags = self.marks.parts.filled.take(first[nth]) | several[nth]
+        return found
 
-    def cut(self, place: int, part: int = 1) -> Cut:
-        """Bounds of a component of the field's first repetition, and whether anything stands in it."""
-        mark, has = self._mark(place)
-        at = self.marks.fld_mark.take(mark)
-        given = has
-        if part > 1:
-            at = at + (part - 1)
-            given = has & (at < self.marks.fld_stop.take(mark))
-        start, end = self.marks.at.take(at) + 1, self.marks.at.take(at + 1)
-        return start, end, given & (end > start)
+    def cut(self, place: int, part: int = 1) -> Ints:
+        """The number of a component of the field's first repetition; that of the last part where there is none."""
+        first, several, nth = self._panel(place)
+        if part == 1:
+            only: Ints = first[nth]
+            return only
+        if not several[nth].any():
+            return np.full(len(self), self.marks.parts.last)
+        found = first[nth] + (part - 1)
+        return np.where(found < self._stop(place), found, self.marks.parts.last)
 
-    def cut_whole(self, place: int) -> Cut:
-        """Bounds of a field with all that is in it."""
-        mark, has = self._mark(place)
-        return self.marks.fld_at.take(mark) + 1, self.marks.fld_at.take(mark + 1), has & self.marks.filled.take(mark)
+    def _stop(self, place: int) -> Ints:
+        """The part behind the field's first repetition."""
+        if place not in self._stops:
+            which = self._name + np.minimum(place - self.shift, self._count + 1)
+            self._stops[place] = self.marks.rep.take(self.marks.fld.take(which) + 1)
+        return self._stops[place]
+
+    def given(self, place: int, part: int = 1) -> Flags:
+        """Where anything stands in a component."""
+        found: Flags = self.marks.parts.filled.take(self.cut(place, part))
+        return found
 
     def part(self, place: int, part: int = 1) -> pl.Series:
         """A component as written, of the first repetition; null where it is empty."""
-        return self._column(self.cut(place, part))
+        return self.marks.parts.column(self.cut(place, part))
 
-    def whole(self, place: int) -> pl.Series:
-        """A field as written, with its repetitions and components."""
-        return self._column(self.cut_whole(place))
-
-    def _column(self, cut: Cut) -> pl.Series:
-        start, end, given = cut
-        if not given.any():
-            return nothing(len(self))
-        return self.marks.bytes.column(start, end, given)
+    def whole(self, place: int, where: Flags | None = None) -> pl.Series:
+        """A field as written, with its repetitions and components; null where it is empty or not asked for."""
+        first, several, nth = self._panel(place)
+        if where is None and not several[nth].any():
+            return self.marks.parts.column(first[nth])
+        which = self._name + np.minimum(place - self.shift, self._count + 1)
+        given = self.filled(place) if where is None else where
+        return slices(self.marks.text, self.marks.begin(which), self.marks.begin(which + 1) - 1, given)
 
     def short(self, place: int, part: int = 1) -> Words:
         """A component of up to four bytes as a number; 0 where it is empty or longer."""
-        start, end, given = self.cut(place, part)
-        return np.where(given, self.marks.bytes.short(start, end), np.uint64(0))
+        return self.marks.parts.short(self.cut(place, part))
 
     def more(self, place: int, parts: tuple[int, ...]) -> Flags:
         """Where the field holds anything but these components of one repetition."""
-        mark, has = self._mark(place)
-        several = self.marks.fld.take(mark + 1) - self.marks.fld.take(mark) > 1
-        longer = self.marks.fld_stop.take(mark) - self.marks.fld_mark.take(mark) > max(parts)
-        found: Flags = has & (several | longer)
+        first, several, nth = self._panel(place)
+        found: Flags = several[nth]
+        if not found.any():
+            return found
+        which = self._name + np.minimum(place - self.shift, self._count)
+        stop = self._stop(place)
+        found = found & ((self.marks.part.take(which + 1) > stop) | (stop - first[nth] > max(parts)))
         for part in range(1, max(parts)):
             if part not in parts:
-                found |= self.cut(place, part)[2]
+                found |= self.given(place, part)
         return found
 
     def repeated(self, place: int) -> tuple["Repetitions", Ints]:
         """Every repetition of a field that is not empty, and the row it stands in."""
-        mark, _ = self._mark(place)
-        given = self.filled(place)
-        rep = self.marks.fld.take(mark)
-        count = np.where(given, self.marks.fld.take(mark + 1) - rep, 0)
+        which = self._name + np.minimum(place - self.shift, self._count + 1)
+        first = self.marks.fld.take(which)
+        count = np.where(self.filled(place), self.marks.fld.take(which + 1) - first, 0)
         row = np.repeat(np.arange(len(self)), count)
         nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-        return Repetitions(self.marks, rep.take(row) + nth, nth), row
+        return Repetitions(self.marks, first.take(row) + nth, nth), row
 
 
 @dataclass(frozen=True)
@@ -192,22 +210,23 @@ class Repetitions:
     def __len__(self) -> int:
         return len(self.rep)
 
-    def cut(self, part: int = 1) -> Cut:
-        """Bounds of a component, and whether anything stands in it."""
-        mark = self.marks.rep.take(self.rep) + (part - 1)
-        given = mark < self.marks.rep.take(self.rep + 1)
-        start, end = self.marks.at.take(mark) + 1, self.marks.at.take(mark + 1)
-        return start, end, given & (end > start)
+    def cut(self, part: int = 1) -> Ints:
+        """The number of a component; that of the last part where there is none."""
+        found = self.marks.rep.take(self.rep) + (part - 1)
+        return np.where(found < self.marks.rep.take(self.rep + 1), found, self.marks.parts.last)
+
+    def given(self, part: int = 1) -> Flags:
+        """Where anything stands in a component."""
+        found: Flags = self.marks.parts.filled.take(self.cut(part))
+        return found
 
     def part(self, part: int = 1) -> pl.Series:
         """A component as written; null where it is empty."""
-        start, end, given = self.cut(part)
-        return self.marks.bytes.column(start, end, given) if given.any() else nothing(len(self))
+        return self.marks.parts.column(self.cut(part))
 
     def short(self, part: int = 1) -> Words:
         """A component of up to four bytes as a number; 0 where it is empty or longer."""
-        start, end, given = self.cut(part)
-        return np.where(given, self.marks.bytes.short(start, end), np.uint64(0))
+        return self.marks.parts.short(self.cut(part))
 
     def where(self, kept: Flags) -> "Repetitions":
         """Those that are kept."""

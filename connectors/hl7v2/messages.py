@@ -110,12 +110,12 @@ def _keys(msh: Rows) -> pl.Series:
 
 def _recorded(marks: Marks, of: Ints, msh: Rows, count: int) -> pl.Series:
     """EVN-2, else MSH-7, as wall clock; null where neither can be read."""
-    sent = _spread(times.times(marks.bytes, msh.cut(7))[0], msh.message, count)
+    sent = _spread(times.times(marks.parts, msh.cut(7))[0], msh.message, count)
     lines = np.flatnonzero(marks.codes == np.uint64(code("EVN")))
     if not len(lines):
         return sent
     evn = marks.rows(lines, of[lines])
-    values, _ = times.times(marks.bytes, evn.cut(2))
+    values, _ = times.times(marks.parts, evn.cut(2))
     told = values.is_not_null()
     return sent.scatter(evn.message[told.to_numpy()], values.filter(told)) if told.any() else sent
 
@@ -137,7 +137,7 @@ def _without_person(found: Uniform, msh: Rows, reason: list[str]) -> None:
     """Refuses messages of which no PID says whose they are: PID-3, PID-2 and PID-4 are empty."""
     lines = np.flatnonzero(found.marks.codes == np.uint64(code("PID")))
     pid = found.marks.rows(lines, found.of[lines])
-    named = pid.cut(3)[2] if len(pid) else np.zeros(0, np.bool_)
+    named = pid.given(3)
     if not named.all():
         for place in (3, 2, 4):
             named = named | ~identified(pid, place).is_null().to_numpy()
@@ -157,12 +157,11 @@ def identified(pid: Rows, place: int) -> pl.Series:
     if len(several) == first.len() - first.null_count() and len(several) == len(np.unique(row)):
         return first
     kinds = several.short(5)
-    start, end, given = several.cut(1)
     rank = np.full(len(several), len(KEY_TYPES) + 1)
     for better, name in reversed(list(enumerate(KEY_TYPES))):
         rank[kinds == np.uint64(code(name))] = better
-    rank[~given] = len(KEY_TYPES) + 2
+    rank[~several.given()] = len(KEY_TYPES) + 2
     order = np.lexsort((np.arange(len(several)), rank, row))
     best = order[np.unique(row[order], return_index=True)[1]]
-    column = pid.marks.bytes.column(start[best], end[best], given[best])
+    column = pid.marks.parts.column(several.cut()[best])
     return nothing(len(pid)).scatter(row[best], column)

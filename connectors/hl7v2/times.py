@@ -12,8 +12,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from connectors.hl7v2.cells import Bytes, Flags, Ints, Words
-from connectors.hl7v2.marks import Cut
+from connectors.hl7v2.cells import Flags, Ints, Pieces, Words
 from connectors.readers.dates import CITY
 
 NULL = '""'  # HL7 v2.8, 2.5.3.3: delete what you have
@@ -31,9 +30,9 @@ _SECOND = 1_000_000
 _KEPT = np.array([(1 << (8 * size)) - 1 for size in range(8)], np.uint64)
 
 
-def times(held: Bytes, cut: Cut) -> tuple[pl.Series, pl.Series | None]:
+def times(held: Pieces, which: Ints) -> tuple[pl.Series, pl.Series | None]:
     """Datetime (us), and where a time is given that cannot be had, the reason; None where all were read."""
-    start, end, given = cut
+    start, end, given = held.bounds.take(which), held.bounds.take(which + 1), held.filled.take(which)
     micros, read = _plain(held, start, end, given)
     odd = np.flatnonzero(given & ~read)
     reasons = None
@@ -44,12 +43,12 @@ def times(held: Bytes, cut: Cut) -> tuple[pl.Series, pl.Series | None]:
     return pl.Series(pl.from_arrow(made)), reasons
 
 
-def days(held: Bytes, cut: Cut) -> tuple[pl.Series, pl.Series, pl.Series | None]:
+def days(held: Pieces, which: Ints) -> tuple[pl.Series, pl.Series, pl.Series | None]:
     """Date, how exactly it is known (day, month, year), and reasons. Only what is written counts: no zone is applied.
 
     For a birth: the first day stands for a month or a year, as the shared table says.
     """
-    start, end, given = cut
+    start, end, given = held.bounds.take(which), held.bounds.take(which + 1), held.filled.take(which)
     eight = np.where(given & (end - start > 8), start + 8, end)
     micros, read = _plain(held, start, eight, given)
     precise = pl.Series(["day"]).new_from_index(0, len(start))
@@ -73,7 +72,7 @@ def _only(values: pl.Series, known: pl.Series) -> pl.Series:
     return values if known.all() else values.zip_with(known, values.clear(len(values)))
 
 
-def _plain(held: Bytes, start: Ints, end: Ints, given: Flags) -> tuple[Ints, Flags]:
+def _plain(held: Pieces, start: Ints, end: Ints, given: Flags) -> tuple[Ints, Flags]:
     """Microseconds since 1970 of texts of 8, 10, 12 or 14 digits, and which were read."""
     size = end - start
     read = given & (size >= 8) & (size <= 14) & (size % 2 == 0)
@@ -109,13 +108,13 @@ def _number(words: Words) -> tuple[Ints, Flags]:
     return ((one + two) >> np.uint64(32)).astype(np.int64), digits
 
 
-def _texts(held: Bytes, start: Ints, end: Ints, at: Ints) -> list[str]:
+def _texts(held: Pieces, start: Ints, end: Ints, at: Ints) -> list[str]:
     return [
         held.text[a:b].decode("utf-8", "replace") for a, b in zip(start[at].tolist(), end[at].tolist(), strict=True)
     ]
 
 
-def _spelled(held: Bytes, start: Ints, end: Ints, odd: Ints, micros: Ints, read: Flags) -> pl.Series | None:
+def _spelled(held: Pieces, start: Ints, end: Ints, odd: Ints, micros: Ints, read: Flags) -> pl.Series | None:
     """Fills in what is spelled in other ways; the reasons of those that are no time."""
     known: dict[str, int | str] = {}
     lost, why = [], []

@@ -11,9 +11,7 @@ import polars as pl
 from connectors.propose.codes import CodeList, proposed
 from connectors.propose.column import SourceColumn, kind_of, settled
 from connectors.propose.evidence import Evidence, evidence
-from connectors.propose.shared import uses
-from connectors.propose.uses import KEYS, KINDS, Block
-from connectors.propose.vitals import cells
+from connectors.propose.uses import KEYS, KINDS, USES, Block
 from schemas.tables import TABLES
 
 
@@ -59,9 +57,7 @@ class Proposal:
     def targets(self, concept: str) -> list[str]:
         """`table.column` of every use of a concept in the tables that are proposed."""
         tables = {block.table for block in self.blocks}
-        if any(block.wide and concept in block.needs for block in self.blocks):
-            return ["observation.value_num"]
-        return [f"{use.table}.{use.column}" for use in uses() if use.concept == concept and use.table in tables]
+        return [f"{use.table}.{use.column}" for use in USES if use.concept == concept and use.table in tables]
 
     @property
     def used(self) -> list[SourceColumn]:
@@ -72,11 +68,6 @@ class Proposal:
             for column in self.columns
             if column.name in named or (column.sure and column.best and self.targets(column.best.concept))
         ]
-
-    @property
-    def signs(self) -> list[tuple[str, str, str, str, str]]:
-        """Vital signs that are sure: column, code, name, unit, unit in UCUM."""
-        return list(cells(self.sure))
 
     def code_list(self, column: SourceColumn, table: str, target: str) -> CodeList | None:
         """The code list for a column that feeds a coded target; None where the target has none."""

@@ -191,7 +191,7 @@ def _system(draft: Draft, rows: Rows) -> pl.Series:
 
 def _critical(rows: Rows) -> pl.Series:
     """Whether OBX-8 says a panic value; unknown, not false, where it says nothing."""
-    given = rows.cut(8)[2]
+    given = rows.given(8)
     found = pl.Series(np.isin(rows.short(8), CRITICAL_CODES))
     return found if given.all() else found.zip_with(pl.Series(given), nothing(len(rows), pl.Boolean))
 

@@ -63,7 +63,7 @@ def _name(draft: Draft, rows: Rows) -> pl.Series:
 
 
 def _birth(draft: Draft, rows: Rows) -> tuple[pl.Series, pl.Series]:
-    values, precision, reasons = days(draft.marks.bytes, rows.cut(7))
+    values, precision, reasons = days(draft.marks.parts, rows.cut(7))
     draft.text(rows, "birth_date", 7)
     draft.note(rows, "birth_date", reasons, lambda: rows.part(7))
     return values, precision
@@ -89,7 +89,7 @@ def _numbers(work: Work, pid: Rows, key: pl.Series) -> None:
 def _add(work: Work, rows: Rows, key: pl.Series, numbers: Repetitions, row: Ints, suffix: pl.Series, kind: str) -> None:
     """A row for each number that is there. They belong to the person's rows, and are said anew with them."""
     draft = work.draft
-    given = numbers.cut(1)[2]
+    given = numbers.given()
     if draft.nulls:
         given = given & (numbers.short(1) != np.uint64(code('""')))
     if not given.all():
