@@ -5,6 +5,7 @@ Every record read is in exactly one of `records` (accepted) or the whole-record 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import polars as pl
 
@@ -39,6 +40,21 @@ VERSIONS = pl.Schema(
 )
 
 
+@cache
+def _empty(name: str) -> pl.DataFrame:
+    return pl.DataFrame(schema={"rejects": REJECTS, "versions": VERSIONS}[name])
+
+
+def no_rejects() -> pl.DataFrame:
+    """Nothing rejected; a frame of its own that costs next to nothing."""
+    return _empty("rejects").clone()
+
+
+def no_versions() -> pl.DataFrame:
+    """No versions named; a frame of its own that costs next to nothing."""
+    return _empty("versions").clone()
+
+
 @dataclass(frozen=True)
 class Chunk:
     """`tables`: a shared table's name -> rows with exactly its columns, tied to records by `source_position`.
@@ -54,9 +70,9 @@ class Chunk:
     read: int
     records: pl.DataFrame
     tables: Mapping[str, pl.DataFrame]
-    rejects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTS))
+    rejects: pl.DataFrame = field(default_factory=no_rejects)
     bytes_read: int = 0
-    versions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERSIONS))
+    versions: pl.DataFrame = field(default_factory=no_versions)
 
     @property
     def rejected(self) -> int:

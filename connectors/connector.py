@@ -1,11 +1,12 @@
 """What every kind of source offers: say whether a file is of this kind, and read it piece by piece."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 from connectors.chunk import Chunk
+from connectors.errors import Unreadable
 from connectors.feed import Feed
 
 
@@ -37,6 +38,45 @@ class Source(Protocol):
 
     def chunks(self, context: Context) -> Iterator[Chunk]:
         """Conformed pieces in file order. Raises Unreadable when the file as a whole cannot be read."""
+        ...
+
+
+@runtime_checkable
+class Leaves(Protocol):
+    """A source of several files, some of which nobody may be able to read while the others are."""
+
+    def left(self) -> Unreadable | None:
+        """Which were not read, why, and what to do; None where all were. Known when `chunks` has ended."""
+        ...
+
+
+class Draft(Protocol):
+    """A piece that was read and is not made into frames yet: making frames costs as much for one row as for thousands.
+
+    `heights` are its rows in `records`, `rejects` and `versions`.
+    """
+
+    read: int
+    rejected: int
+    bytes_read: int
+
+    @property
+    def heights(self) -> tuple[int, int, int]: ...
+
+    def joined(self, more: Sequence[Self]) -> Chunk:
+        """One chunk of this piece and those after it, of whatever files: row by row what each alone would be."""
+        ...
+
+
+@runtime_checkable
+class Drafting(Protocol):
+    """A source whose pieces can become frames together with those of other files: thousands of small files.
+
+    `Source.chunks` gives the same, each piece by itself.
+    """
+
+    def drafts(self, context: Context) -> Iterator[Draft]:
+        """Pieces in file order, bounded as chunks are. Raises Unreadable when the file as a whole cannot be read."""
         ...
 
 

@@ -107,7 +107,9 @@ def _repeated(piece: Cells, rows: RowsOf) -> pl.DataFrame:
             continue
         made = {slot: piece.cell(instance[slot]).filter(said) for slot in slots}
         frame = pl.DataFrame({"_i": every.filter(said), **made})
-        constants = {slot[1:]: pl.lit(text, pl.String()) for slot, text in instance.items() if slot.startswith("=")}
+        constants = {
+            slot[1:]: pl.lit(text or None, pl.String()) for slot, text in instance.items() if slot.startswith("=")
+        }
         frames.append(
             frame.with_columns(
                 _n=pl.lit(k + rows.repeat.number_from, pl.Int32()), _k=pl.lit(k, pl.Int32()), **constants

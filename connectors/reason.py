@@ -157,9 +157,9 @@ _ALL = (
     Reason(
         "no-mapping",
         True,
-        "No mapping and no profile fits this sheet; it was not read.",
-        "工作表无匹配的映射",
-        "Let `guantong map` propose one, if the sheet holds records.",
+        "No mapping and no profile fits this sheet, or this file of an archive; it was not read.",
+        "工作表或压缩包内文件无匹配的映射",
+        "Let `guantong map` propose one, if it holds records.",
     ),
     Reason(
         "hidden-sheet",
@@ -200,6 +200,20 @@ _ALL = (
         "Text between HL7 v2 messages that belongs to none.",
         "不属于任何消息的内容",
         "Look at what writes into the file.",
+    ),
+    Reason(
+        "wrong-count",
+        False,
+        "A batch says another number of messages, or a file another number of batches, than there are; all were read.",
+        "批文件声明的条数与实际不符，消息均已读取",
+        "Ask the vendor whether messages are missing; BTS-1 counts messages, FTS-1 batches.",
+    ),
+    Reason(
+        "empty-batch",
+        False,
+        "A batch file without messages.",
+        "批文件中没有消息",
+        "Nothing, if there was nothing to send.",
     ),
     Reason(
         "bad-separators",

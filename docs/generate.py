@@ -40,16 +40,23 @@ def readers() -> str:
 
 
 def helps() -> str:
-    """The help of every verb."""
-    from federation.cli.main import main
+    """The help of every verb, and of the verbs that it has of its own."""
+    from federation.cli.main import under
     from federation.cli.verbs import VERBS
 
     parts = []
     for verb, means, zh in VERBS:
-        with contextlib.redirect_stdout(io.StringIO()) as said:
-            main([verb, "--help"])
-        parts.append(f"## guantong {verb}\n{means} {zh}\n\n```\n{said.getvalue().strip()}\n```")
+        parts.append(f"## guantong {verb}\n{means} {zh}\n\n{_help([verb])}")
+        parts += [f"### guantong {verb} {own}\n{_help([verb, own])}" for own in under(verb)]
     return "\n\n".join(parts)
+
+
+def _help(words: list[str]) -> str:
+    from federation.cli.main import main
+
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        main([*words, "--help"])
+    return f"```\n{said.getvalue().strip()}\n```"
 
 
 def travels() -> str:

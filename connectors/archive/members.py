@@ -6,7 +6,9 @@ Unpacks nothing. Names inside are never used as paths.
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +24,11 @@ _JUNK = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 _PAPER = re.compile(r"(?i)(README|LICEN[CS]E|NOTICE|CHANGELOG)(\..*)?|.*\.(md|pdf|docx?|html?)")
 _OFFICE = {"[Content_Types].xml", "xl/workbook.xml", "mimetype", "META-INF/MANIFEST.MF"}
 _ENCRYPTED = 0x1
+_SAYS_UTF8 = 0x800
+_UNICODE_PATH = 0x7075
+_ACCENTED = 0xA5
+_LATIN_ENDS, _THREE_BYTES = "\u0250", "\u0800"
+_MOSTLY, _ALL = 0.5, 0.9
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 
@@ -107,22 +114,53 @@ def _overlapping(infos: list[zipfile.ZipInfo]) -> set[int]:
 
 
 def _spoken(info: zipfile.ZipInfo) -> str:
-    """The name as it was meant: Chinese Windows writes GBK and does not say so."""
-    if info.flag_bits & 0x800:
-        return info.filename
+    """The name as it was meant: Chinese Windows writes GBK and does not say so; some then write the wreck as UTF-8."""
+    beside = _beside(info)
+    if beside:
+        return beside
     try:
         raw = info.filename.encode("cp437")
-        return raw.decode("utf-8") if not raw.isascii() and _is_utf8(raw) else raw.decode("gb18030")
-    except UnicodeError:
+    except UnicodeEncodeError:
         return info.filename
+    if raw.isascii():
+        return info.filename
+    said = bool(info.flag_bits & _SAYS_UTF8)
+    plain, gbk = "" if said else _as(raw, "utf-8"), _as(raw, "gb18030")
+    if plain and not (_LATIN_ENDS <= max(plain) < _THREE_BYTES and _hanzi(gbk) > _MOSTLY):
+        return plain  # in UTF-8 by chance are at most single signs in GBK, and then of two bytes
+    return gbk if _hanzi(gbk) > (_ALL if said else _MOSTLY) else info.filename
 
 
-def _is_utf8(raw: bytes) -> bool:
+def _beside(info: zipfile.ZipInfo) -> str:
+    """The name in UTF-8 that WinRAR and Info-ZIP write beside one in another encoding (APPNOTE 4.6.9)."""
+    at, extra = 0, info.extra
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, at)
+        if kind == _UNICODE_PATH and length > 5 and extra[at + 4 : at + 5] == b"\1":
+            with suppress(UnicodeError):
+                name = extra[at + 9 : at + 4 + length].decode("utf-8")
+                raw = info.orig_filename.encode("utf-8" if info.flag_bits & _SAYS_UTF8 else "cp437")
+                if zlib.crc32(raw) == struct.unpack_from("<I", extra, at + 5)[0]:
+                    return name.replace("\0", "")
+        at += 4 + length
+    return ""
+
+
+def _as(raw: bytes, encoding: str) -> str:
     try:
-        raw.decode("utf-8")
+        return raw.decode(encoding)
     except UnicodeDecodeError:
-        return False
-    return True
+        return ""
+
+
+def _hanzi(name: str) -> float:
+    """Which share of the signs that are not ASCII are Chinese; 0 for one sign many times, as frames are drawn.
+
+    Letters with accents, which old programs write in single bytes up to 0xA5, pair up to rare signs only.
+    """
+    signs = [sign for sign in name if not sign.isascii()]
+    common = sum(len(sign.encode("gb2312", "ignore")) == 2 or sign.encode("gb18030")[0] > _ACCENTED for sign in signs)
+    return 0.0 if len(signs) > 2 and len(set(signs)) == 1 else common / max(1, len(signs))
 
 
 def _must_have_a_sound_directory(path: Path) -> None:

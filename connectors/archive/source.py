@@ -1,10 +1,11 @@
 """An archive read member by member: each by the kind that knows it; what cannot be opened is one record, rejected.
 
-Positions run through the whole archive. An offset is the member's number times 2^40, and the place in the member.
+Positions run through the whole archive. An offset is the member's number times 2^40, and the place in the member. One
+of which nothing can be read is as unreadable as its files are without it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,9 +14,10 @@ import polars as pl
 
 from connectors.archive.members import Member, members, opened
 from connectors.archive.unpacked import Unpacked, Unpacking, unpacking
+from connectors.archive.unread import unread
 from connectors.chunk import RECORDS, REJECTS, Chunk
 from connectors.connector import Connector, Context, Sniffed, Source
-from connectors.errors import BadMapping, ConnectorError, DoesNotFit, NoSuchKind, Unreadable
+from connectors.errors import BadMapping, ConnectorError, DoesNotFit, NoSuchKind, UnknownFormat, Unreadable
 
 SHIFT = 40
 SELF = "archive"
@@ -38,26 +40,41 @@ class ArchiveFile:
     asked: Asked
     profile: str = ""
     mapping_version: str = ""
+    _left: list[tuple[str, str]] = field(default_factory=list)  # names of members not read, and why
+    _files: int = 0
+    _any: bool = False  # whether some member was read
 
     def __post_init__(self) -> None:
         self.profile = self.asked.profile or ""
         self.mapping_version = every_version() + _version(self.asked.mapping)
 
     def chunks(self, context: Context) -> Iterator[Chunk]:
-        """Conformed pieces, members in their order. Raises Unreadable where the archive cannot be opened."""
-        done = 0
+        """Conformed pieces, members in their order. Raises Unreadable where no member, or not the archive, is read."""
+        done, waiting = 0, []
+        self._left, self._any = [], False
         with opened(self.path) as archive, unpacking(archive) as room:
             inside = list(members(archive))
+            self._files = len(inside)
             kept = {member.number: room.keep(member) for member in beside(inside, self.kinds)}
             for member in inside:
                 before = done
                 for chunk in self._member(member, room, kept.get(member.number), context):
                     done += chunk.read
-                    yield shifted(chunk, before, member.number)
+                    waiting.append(shifted(chunk, before, member.number))
+                    if self._any:  # until then there are only rejects of whole members
+                        yield from waiting
+                        waiting = []
+        if not self._any:
+            raise unread(self.path.name, self._left, self._files)
+        yield from waiting
+
+    def left(self) -> Unreadable | None:
+        """The members that were not read."""
+        return unread(self.path.name, self._left, self._files) if self._left else None
 
     def _member(self, member: Member, room: Unpacking, kept: Unpacked | None, context: Context) -> Iterator[Chunk]:
         if member.refused:
-            yield refused(member, member.refused)
+            yield self._refused(member, member.refused)
         elif kept is not None:
             yield from self._read(member, kept, context)
         else:
@@ -67,22 +84,27 @@ class ArchiveFile:
     def _read(self, member: Member, unpacked: Unpacked, context: Context) -> Iterator[Chunk]:
         count = 0
         if unpacked.damage == "unsafe-member":
-            yield refused(member, unpacked.damage)
+            yield self._refused(member, unpacked.damage)
             return
         try:
             for chunk in self._opened(unpacked.path).chunks(context):
-                count += chunk.read
+                count, self._any = count + chunk.read, True
                 yield chunk
+            self._any = True
             if unpacked.damage:
-                yield refused(member, unpacked.damage, count)
+                yield self._refused(member, unpacked.damage, count)
         except Unreadable as error:
-            yield refused(member, unpacked.damage or error.reason, count)
-        except DoesNotFit:
-            yield refused(member, "unread-member", count)
+            yield self._refused(member, unpacked.damage or error.reason, count)
+        except (DoesNotFit, UnknownFormat):
+            yield self._refused(member, unpacked.damage or "no-mapping", count)
         except (BadMapping, NoSuchKind):
             raise
         except ConnectorError:
-            yield refused(member, unpacked.damage or "unread-member", count)
+            yield self._refused(member, unpacked.damage or "unread-member", count)
+
+    def _refused(self, member: Member, reason: str, after: int = 0) -> Chunk:
+        self._left.append((member.name, reason))
+        return refused(member, reason, after)
 
     def _opened(self, path: Path) -> Source:
         guess = surest(path, self.kinds)

@@ -3,16 +3,16 @@
 It types by the shared table and adds the columns every table has; it never looks at a document itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 import polars as pl
 
 from connectors.cda.values import moment, number
-from connectors.chunk import RECORDS, REJECTS, VERSIONS, Chunk
+from connectors.chunk import RECORDS, REJECTS, Chunk
 from connectors.conform import CLINICAL_LEVEL, LEVELS, LONGEST_RAW
 from connectors.connector import Context
 from schemas.tables import TABLES
@@ -113,10 +113,11 @@ class Document:
 
 @dataclass
 class Draft:
-    """Documents read so far. `taken` and `refuse` count a record each."""
+    """Documents of one file read so far. `take` and `refuse` count a record each."""
 
     context: Context
     read: int = 0
+    rejected: int = 0
     bytes_read: int = 0
     rows: dict[str, list[Row]] = field(default_factory=dict)
     columns: dict[str, list[tuple[int, dict[str, list[Any]]]]] = field(default_factory=dict)
@@ -148,60 +149,74 @@ class Draft:
     def refuse(self, place: Place, reason: str, line: int = 1) -> None:
         """The document is rejected; the place is the beginning of the line of it on which it breaks."""
         self.read += 1
+        self.rejected += 1
         at = 0
         for _ in range(line - 1):
             at = place.raw.find(b"\n", at) + 1 or at
         raw = place.raw[at : at + LONGEST_RAW]
         self.rejects.append((place.position, place.line + line - 1, place.offset + at, "", reason, True, raw))
 
-    def chunk(self) -> Chunk:
-        """What was read, and an empty draft again."""
-        made = Chunk(
-            self.read, _frame(self.records, RECORDS),
-            {name: self._table(name) for name in dict.fromkeys([*self.rows, *self.columns])},
-            _frame(self.rejects, REJECTS), self.bytes_read, _no_versions(),
-        )  # fmt: skip
-        self.read = self.bytes_read = 0
-        self.rows, self.columns, self.records, self.rejects = {}, {}, [], []
-        return made
+    @property
+    def heights(self) -> tuple[int, int, int]:
+        return len(self.records), len(self.rejects), 0
 
-    def _table(self, name: str) -> pl.DataFrame:
-        """A copy of a frame that says only what all rows share, with the columns put in that have values."""
-        rows, blocks, columns = self.rows.get(name, []), self.columns.get(name, []), _dtypes(name)
+    def joined(self, more: Sequence["Draft"]) -> Chunk:
+        """One chunk of this draft and those after it, which may be of other files of the same batch."""
+        every = (self, *more)
+        names = dict.fromkeys(name for draft in every for name in (*draft.rows, *draft.columns))
+        return Chunk(
+            sum(draft.read for draft in every),
+            _frame([record for draft in every for record in draft.records], RECORDS),
+            {name: _table(name, every) for name in names},
+            _frame([reject for draft in every for reject in draft.rejects], REJECTS),
+            sum(draft.bytes_read for draft in every),
+        )
+
+    def block(self, table: str) -> tuple[int, dict[str, list[Any]]]:
+        """Its rows of one table: how many, and the columns of which any of them says something."""
+        rows, blocks = self.rows.get(table, []), self.columns.get(table, [])
         height = len(rows) + sum(size for size, _ in blocks)
-        made = _blank(name, height, self.context.site, self.context.batch).clone()
+        made: dict[str, list[Any]] = {}
         for column in set().union(*rows, *(block for _, block in blocks)):
             values = [row.get(column) for row in rows]
             for size, block in blocks:
                 values += block.get(column) or [None] * size
-            if values.count(None) < height:
-                place, dtype = columns[column]
-                made.replace_column(place, _series(column, values, dtype))
-        place, dtype = columns["source_file"]
-        return made.replace_column(
-            place, pl.Series("source_file", [self.context.file], dtype).new_from_index(0, height)
-        )
+            made[column] = values
+        return height, made
 
 
-@cache
-def _dtypes(table: str) -> dict[str, tuple[int, pl.DataType]]:
-    return {name: (place, dtype) for place, (name, dtype) in enumerate(TABLES[table].schema().items())}
+def _table(name: str, drafts: Sequence[Draft]) -> pl.DataFrame:
+    """Their rows, one draft after the other, typed; what no row says is empty."""
+    blocks = [draft.block(name) for draft in drafts]
+    height = sum(size for size, _ in blocks)
+    said = set().union(*(block for _, block in blocks))
+    made = [
+        _series(column, _values(column, blocks), dtype) if column in said else same.new_from_index(0, height)
+        for (column, dtype), same in zip(TABLES[name].schema().items(), _same(name, drafts[0].context), strict=True)
+    ]
+    marks = [draft.context.file for draft, (size, _) in zip(drafts, blocks, strict=True) for _ in range(size)]
+    return pl.DataFrame(made).with_columns(pl.Series("source_file", marks, pl.String()))
 
 
-@lru_cache(maxsize=512)
-def _blank(table: str, height: int, site: str, batch: str) -> pl.DataFrame:
-    """`height` rows of the table in which only what is the same in all of them is said."""
+def _values(column: str, blocks: list[tuple[int, dict[str, list[Any]]]]) -> list[Any]:
+    values: list[Any] = []
+    for size, block in blocks:
+        values += block.get(column) or [None] * size
+    return values
+
+
+@lru_cache(maxsize=64)
+def _same(table: str, about: Context) -> list[pl.Series]:
+    """One cell of each column of the table, which says what is the same in all rows."""
     same = {
-        "org_code": site,
-        "batch_id": batch,
+        "org_code": about.site,
+        "batch_id": about.batch,
+        "source_file": about.file,
         "deleted": False,
         "source_system": SYSTEM,
         "source_table": SOURCE_TABLE,
     }
-    schema = TABLES[table].schema()
-    return pl.DataFrame([
-        pl.Series(name, [same.get(name)], dtype).new_from_index(0, height) for name, dtype in schema.items()
-    ])  # fmt: skip
+    return [pl.Series(name, [same.get(name)], dtype) for name, dtype in TABLES[table].schema().items()]
 
 
 def _series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
@@ -214,19 +229,7 @@ _WRITTEN: dict[type, pl.DataType] = {pl.Datetime: pl.Int64(), pl.Date: pl.Int32(
 
 
 def _frame(rows: list[tuple[object, ...]], schema: pl.Schema) -> pl.DataFrame:
-    made = _empty(schema is RECORDS, len(rows)).clone()
-    for place, ((name, dtype), values) in enumerate(zip(schema.items(), zip(*rows, strict=True), strict=False)):
-        made.replace_column(place, pl.Series(name, values, dtype))
-    return made
-
-
-@cache
-def _no_versions() -> pl.DataFrame:
-    return pl.DataFrame(schema=VERSIONS)
-
-
-@lru_cache(maxsize=256)
-def _empty(records: bool, height: int) -> pl.DataFrame:
-    """A frame of records or of rejects without anything in it."""
-    schema = RECORDS if records else REJECTS
-    return pl.DataFrame([pl.Series(name, [None], dtype).new_from_index(0, height) for name, dtype in schema.items()])
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    return pl.DataFrame([
+        pl.Series(name, values, dtype) for (name, dtype), values in zip(schema.items(), columns, strict=True)
+    ])  # fmt: skip

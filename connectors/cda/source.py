@@ -43,13 +43,19 @@ class CdaSource:
 
     def chunks(self, context: Context) -> Iterator[Chunk]:
         """Chunks of at most some hundred documents. Raises Unreadable where there is nothing to read."""
+        for draft in self.drafts(context):
+            yield draft.joined(())
+
+    def drafts(self, context: Context) -> Iterator[Draft]:
+        """The same before it is made into frames. Raises Unreadable."""
         draft = Draft(context)
         for piece in pieces(self.path):
             _read(draft, piece)
             if draft.bytes_read >= CHUNK_BYTES or draft.read >= CHUNK_DOCUMENTS:
-                yield draft.chunk()
+                yield draft
+                draft = Draft(context)
         if draft.read:
-            yield draft.chunk()
+            yield draft
 
 
 def _read(draft: Draft, piece: Piece) -> None:

@@ -42,5 +42,11 @@ def _looked(path: Path, every: Iterable[Mapping]) -> Iterator[tuple[Layout, Mapp
 
 
 def _look(path: Path, mapping: Mapping | None) -> Layout:
-    declared = (mapping.about.encoding or None, mapping.about.separator or None) if mapping else (None, None)
-    return look(path, *declared)[0]
+    """As the mapping declares; a separator that does not stand in the header is another export's, or a database's."""
+    if mapping is None:
+        return look(path)[0]
+    about = mapping.about
+    layout = look(path, about.encoding or None, about.separator or None)[0]
+    if about.separator and len(layout.header) == 1 and len(mapping.sources) > 1:
+        return look(path, about.encoding or None)[0]
+    return layout

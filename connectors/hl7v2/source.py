@@ -4,7 +4,7 @@ It opens one file for reading and nothing else.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -13,10 +13,11 @@ from connectors.chunk import RECORDS, REJECTS, Chunk
 from connectors.conform import LONGEST_RAW
 from connectors.connector import Context
 from connectors.errors import Unreadable
+from connectors.hl7v2.batches import Batches
 from connectors.hl7v2.blocks import BLOCK, HEAD, Block, blocks, last_start
 from connectors.hl7v2.conform import chunk
 from connectors.hl7v2.header import header
-from connectors.hl7v2.uniform import uniform
+from connectors.hl7v2.uniform import Uniform, uniform
 
 
 @dataclass
@@ -30,21 +31,37 @@ class Hl7Source:
 
     def chunks(self, context: Context) -> Iterator[Chunk]:
         """Chunks in file order; positions count records from 1. Raises Unreadable for what holds no header at all."""
-        position, line = 1, 1
+        position, line, batches = 1, 1, Batches()
         for number, block in enumerate(blocks(self.path, self.block)):
             if not number:
                 _must_be_hl7(block)
             if block.refused:
                 yield _refused(block, position, line)
+                batches.passed(1)
                 position += 1
                 line += block.raw.count(b"\r") or block.raw.count(b"\n")
                 continue
+            before = line
             found, line = uniform(block, line)
             if len(found):
-                yield chunk(found, context, position, block.offset, len(block.raw))
+                made = chunk(found, context, position, block.offset, len(block.raw))
             else:
-                yield Chunk(0, pl.DataFrame(schema=RECORDS), {}, bytes_read=len(block.raw))
+                made = Chunk(0, pl.DataFrame(schema=RECORDS), {}, bytes_read=len(block.raw))
+            yield _counted(batches, found, made, position, block.offset, before)
             position += len(found)
+        if position == 1 and batches.first:
+            yield Chunk(0, pl.DataFrame(schema=RECORDS), {}, batches.empty())
+
+
+def _counted(batches: Batches, found: Uniform, made: Chunk, position: int, offset: int, line: int) -> Chunk:
+    """The chunk with what its envelopes say wrongly; only a block that was walked has any."""
+    if not found.walked:
+        batches.passed(len(found))
+        return made
+    wrong = batches.rows(found, position, offset, line)
+    if not wrong.height:
+        return made
+    return replace(made, rejects=pl.concat([made.rejects, wrong]).sort("position", maintain_order=True))
 
 
 def _must_be_hl7(block: Block) -> None:

@@ -99,9 +99,9 @@ class Delimited:
             )
         nearest, missing = near(layout.header)
         close = refused(layout.header) or (
-            f"Nearest is {nearest}, without {', '.join(missing)}." if nearest else "Write a mapping for it."
+            f"Nearest is {nearest}, without {', '.join(missing)}." if nearest else "`guantong map` proposes a mapping."
         )
-        close_zh = f"最接近 {nearest}，缺少 {'、'.join(missing)}" if nearest else "请编写映射"
+        close_zh = f"最接近 {nearest}，缺少 {'、'.join(missing)}" if nearest else "可用 guantong map 生成映射"
         why = f"Delimited text, {laid}; no profile fits. {close}"
         return Sniffed(
             self.kind,

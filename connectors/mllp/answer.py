@@ -11,7 +11,7 @@ from connectors.mllp.envelope import Envelope
 _CODES = {False: (b"AA", b"AE", b"AR"), True: (b"CA", b"CE", b"CR")}
 _USUAL = (b"|", b"^~\\&")
 _TEXT_LEFT = (b"2.7", b"2.8", b"2.9")  # MSA-3 was withdrawn in 2.7: what it said goes into ERR-8
-_ERR_SINCE = (b"2.5", b"2.6", *_TEXT_LEFT)  # ERR as one segment an error, with severity
+_ERR_SINCE = (b"2.5", b"2.6", *_TEXT_LEFT)  # ERR with place, code and severity in fields of their own
 
 
 class Outcome(Enum):
@@ -23,11 +23,15 @@ class Outcome(Enum):
 
 
 class Why(NamedTuple):
-    """A reason for the sender: a code of HL7 table 0357 with its meaning, and a sentence; no word of the message."""
+    """A reason for the sender: a code of HL7 table 0357 with its meaning, and a sentence; no word of the message.
+
+    `field` is the number of the field of MSH that is meant, empty where it is the segment, or all of the message.
+    """
 
     code: bytes
     means: bytes
     text: bytes
+    field: bytes = b""
 
 
 def code_of(head: Envelope | None, outcome: Outcome) -> bytes | None:
@@ -61,11 +65,14 @@ def _due(asked: bytes, outcome: Outcome) -> bool:
 def answer(head: Envelope | None, code: bytes, own_id: bytes, at: bytes, text: bytes, why: Why | None = None) -> bytes:
     """The framed acknowledgement: in the sender's separators and charset, addressed back to it, MSA-2 echoing MSH-10.
 
-    `at` is MSH-7. `text` (ASCII) goes into MSA-3 up to version 2.6. `why` becomes an ERR segment from 2.5 on.
+    `at` is MSH-7. `text` (ASCII) goes into MSA-3 up to version 2.6. `why` becomes an ERR segment. Where there is no
+    header to be read MSA-2 is empty: an answer never carries an id that was not sent.
     """
     if head is None:
-        return b"\x0bMSH|^~\\&|||||%s||ACK|%s|P|2.3\rMSA|%s||%s\r\x1c\r" % (at, own_id, code, text)
-    bar, signs = head.separator, head.signs
+        said = _error(why, b"2.3", b"|", b"^", b"&", text) if why is not None else b""
+        return b"\x0bMSH|^~\\&|||||%s||ACK|%s|P|2.3\rMSA|%s||%s\r%s\x1c\r" % (at, own_id, code, text, said)
+    bar = head.separator
+    signs = head.signs or (_USUAL[1] if bar not in _USUAL[1] else b"")
     if (bar, signs) != _USUAL:
         text = text.translate(None, bar + signs)
     part = signs[:1] or b"^"
@@ -77,10 +84,18 @@ def answer(head: Envelope | None, code: bytes, own_id: bytes, at: bytes, text: b
         cells += [b""] * 5 + [head.charset]
     old = not head.version.startswith(_TEXT_LEFT)
     told = bar.join(cells) + b"\rMSA" + bar + code + bar + head.control_id + ((bar + text) if old else b"") + b"\r"
-    if why is not None and head.version.startswith(_ERR_SINCE):
-        coded = part.join((why.code, why.means, b"HL70357"))
-        told += bar.join((b"ERR", b"", b"", coded, b"E", b"", b"", b"", text)) + b"\r"
+    if why is not None:
+        told += _error(why, head.version, bar, part, signs[3:4], text)
     return told + b"\x1c\r"
+
+
+def _error(why: Why, version: bytes, bar: bytes, part: bytes, subpart: bytes, text: bytes) -> bytes:
+    """ERR: since 2.5 place, code, severity and words (ERR-2, 3, 4, 8), before that place and code in ERR-1."""
+    coded, place = (why.code, why.means, b"HL70357"), (b"MSH", b"1", why.field)
+    if version.startswith(_ERR_SINCE):
+        where = part.join(place).rstrip(part)
+        return bar.join((b"ERR", b"", where, part.join(coded), b"E", b"", b"", b"", text)) + b"\r"
+    return b"ERR" + bar + part.join((*place, subpart.join(coded) if subpart else why.code)) + b"\r"
 
 
 def _kind(asked: bytes, part: bytes) -> bytes:

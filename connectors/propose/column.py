@@ -9,6 +9,7 @@ from connectors.propose.lexicon import concepts, meanings
 SURE = 0.75  # from here on a column is mapped without asking
 APART = 0.1  # and so much surer than whatever else it might be
 HALF = 0.5  # of the values of a code of two: in a small clinic's sheet the third word is common
+SIGN, FEW_SIGNS = 0.34, 0.6  # what a vital sign says of the table, and how much of that makes it one of signs
 ALONE = 0.6  # what a shape alone is worth
 _SHAPES = {"resident-id": "id_number", "phone": "phone", "icd": "icd", "sex": "sex"}
 _SAYS = {
@@ -55,7 +56,15 @@ def guessed(name: str, found: Evidence, kind: str) -> SourceColumn:
     ]
     if not guesses:
         guesses = _by_shape(found, kind)
+    if len(found.sides) > 1:
+        guesses = [_two_days(guess) for guess in guesses]
     return SourceColumn(name, found, tuple(sorted(guesses, key=lambda guess: (-guess.sure, guess.concept))))
+
+
+def _two_days(guess: Guess) -> Guess:
+    if concepts()[guess.concept].expects != "date":
+        return guess
+    return Guess(guess.concept, min(guess.sure, SURE - 0.01), f"{guess.why}, but each may be two days: 3/4/2024")
 
 
 def _weighed(concept: str, sure: float, why: str, found: Evidence, kind: str) -> Guess | None:
@@ -81,15 +90,17 @@ def _by_shape(found: Evidence, kind: str) -> list[Guess]:
 
 def kind_of(columns: Mapping[str, Evidence]) -> str:
     """What a row of the table is, by what its columns may be: the kind that most of them speak for."""
-    votes = dict.fromkeys(("result", "followup", "drug", "visit"), 0.0)
+    votes = dict.fromkeys(("result", "vitals", "followup", "drug", "visit"), 0.0)
     for name, found in columns.items():
         column = guessed(name, found, "")
         for guess in column.guesses[:2]:
             kinds = concepts()[guess.concept].kinds - {"*"}
-            for kind in kinds & set(votes):
-                votes[kind] += guess.sure / len(kinds) / (1 if column.sure else 2)
+            # Signs stand in visits and follow-ups as well: those have other columns that speak for them.
+            share = SIGN if "vitals" in kinds and "followup" in kinds else 1 / max(1, len(kinds))
+            for kind in kinds & set(votes) - ({"visit"} if share == SIGN else set()):
+                votes[kind] += guess.sure * share / (1 if column.sure else 2)
     best = max(votes, key=lambda kind: votes[kind])
-    return best if votes[best] >= 1.5 else "person"
+    return best if votes[best] >= (FEW_SIGNS if best == "vitals" else 1.5) else "person"
 
 
 def settled(columns: Mapping[str, Evidence], kind: str) -> list[SourceColumn]:

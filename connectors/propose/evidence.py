@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from connectors.readers import READERS
+from connectors.readers.dates import sided
 from schemas.identifiers import resident_id
 
 LOOKED_AT = 2000
@@ -26,12 +27,21 @@ _CODE = re.compile(r"[A-Za-z]{0,12}\d{0,4}|[\u4e00-\u9fff()（）/、]{1,12}")
 
 @dataclass(frozen=True)
 class Evidence:
-    """Shares of the said values that have each shape; `codes` are the distinct values where they are code-like."""
+    """Shares of the said values that have each shape; `codes` are the distinct values where they are code-like.
+
+    `sides` are readers of dates that have their year behind: two where the values leave open what `3/4/2024` is.
+    """
 
     said: int
     distinct: int
     shares: dict[str, float]
     codes: tuple[str, ...]
+    sides: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
+
+    def within(self, low: float, high: float, most: float) -> bool:
+        """Whether so many of the values are numbers between these two; where nothing is said, nobody knows."""
+        return bool(self.said) and sum(low <= number <= high for number in self.numbers) >= most * self.said
 
     @property
     def unique(self) -> bool:
@@ -58,22 +68,26 @@ def evidence(values: Sequence[str | None] | pl.Series) -> Evidence:
     few = distinct <= MOST_CODES and (distinct <= len(said) / 2 or distinct <= 3)
     codes = tuple(sorted(said.unique().to_list())) if few else ()
     safe = codes if all(len(code) <= LONGEST_CODE and _CODE.fullmatch(code) for code in codes) else ()
-    return Evidence(len(said), distinct, shares, safe)
+    return Evidence(len(said), distinct, shares, safe, tuple(sorted(sided(said))), tuple(_numbers(said).drop_nulls()))
 
 
 def _share(said: pl.Series, flags: pl.Series) -> float:
     return float(flags.fill_null(False).sum()) / len(said)
 
 
-def _shapes(said: pl.Series) -> dict[str, pl.Series]:
+def _numbers(said: pl.Series) -> pl.Series:
     number = pl.select(pl.when(said.str.contains(NUMBER)).then(said.str.extract(r"(\d+(?:\.\d+)?)", 1))).to_series()
-    amount = number.cast(pl.Float64, strict=False)
+    return number.cast(pl.Float64, strict=False)
+
+
+def _shapes(said: pl.Series) -> dict[str, pl.Series]:
+    amount = _numbers(said)
     held = resident_id.normalised(pl.lit(said))
     return {
         "resident-id": pl.select(resident_id.check_ok(held)).to_series()
         | said.str.contains(r"^\d{15}$|^\d{17}[\dXx]$"),
         "phone": said.str.contains(PHONE),
-        "date": READERS["datetime"].read([said]).is_not_null() | READERS["day-first"].read([said]).is_not_null(),
+        "date": READERS["date-precision"].read([said]).is_not_null(),
         "number": amount.is_not_null(),
         "money": amount.is_not_null(),
         "pressure": amount.is_between(30, 300),

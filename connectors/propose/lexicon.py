@@ -1,6 +1,7 @@
 """Which concepts a column's name may mean: Chinese, pinyin in full, its initials, half of both, English, DE codes.
 
-A name says what it may mean and how surely; it never decides alone where two concepts share their letters.
+A name says what it may mean and how surely; it never decides alone where two concepts share their letters. What is not
+in synonyms.csv is known by the names that the shared tables give their own columns.
 """
 
 import csv
@@ -10,9 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from connectors.propose.shared import SharedColumn, shared_columns
+
+WHOLE, INITIALS, MANY = 0.95, 0.9, 4  # how sure letters are, and signs from which initials count
 PERSONAL = ("病人", "患者")  # often written before a name: BRXM, HZXM
 _SIGNS = re.compile(r"[\s_\-./()（）:：*#]+")
-_UNIT = re.compile(r"[（(\[][^）)\]]*[）)\]]\s*$")
+UNIT = re.compile(r"[（(\[][^）)\]]*[）)\]]\s*$")
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,19 @@ class Concept:
 
 @cache
 def concepts() -> dict[str, Concept]:
-    """Every concept of synonyms.csv by its name."""
-    return {
+    """Every concept of synonyms.csv by its name, and one for every other column of the shared tables."""
+    written = {
         each["concept"]: Concept(
             each["concept"], each["expects"], frozenset(each["kinds"].split()), tuple(each["zh"].split())
         )
         for each in _rows()
     }
+    own = {
+        name: Concept(name, column.expects, frozenset([column.kind]), column.zh)
+        for name, column in shared_columns().items()
+        if column.own
+    }
+    return written | own
 
 
 def _rows() -> list[dict[str, str]]:
@@ -60,7 +70,24 @@ def _written() -> Mapping[str, Mapping[str, tuple[float, str]]]:
             _add(found, plain(word), each["concept"], 1.0, "its Chinese name")
             for form, sure, why in _pinyin(word):
                 _add(found, form, each["concept"], sure, why)
+    taken = set(found)
+    for column in shared_columns().values():
+        _add_shared(found, column, taken)
     return found
+
+
+def _add_shared(found: dict[str, dict[str, tuple[float, str]]], column: SharedColumn, taken: set[str]) -> None:
+    """The names that the shared tables use; letters that already mean something do not come to mean more."""
+    for concept in column.concepts:
+        for word in column.elements:
+            _add(found, plain(word), concept, 1.0, "its data element")
+        for word in column.zh:
+            if not column.own or plain(word) not in taken:
+                _add(found, plain(word), concept, 1.0, "its name in the shared tables")
+            letters = [form for form in _pinyin(word) if form[1] >= (WHOLE if len(word) < MANY else INITIALS)]
+            for form, sure, why in letters if column.own else ():
+                if form not in taken:
+                    _add(found, form, concept, sure, why)
 
 
 def _add(found: dict[str, dict[str, tuple[float, str]]], form: str, concept: str, sure: float, why: str) -> None:
@@ -89,7 +116,7 @@ def meanings(name: str) -> dict[str, tuple[float, str]]:
     """Concept -> how sure the name makes it (0 to 1), and why."""
     whole = plain(name)
     found = dict(_written().get(whole, {}))
-    short = plain(_UNIT.sub("", name.strip()))
+    short = plain(UNIT.sub("", name.strip()))
     if not found and short != whole:
         known = _written().get(short, {})
         found = {concept: (sure * 0.98, f"{why}, without its unit") for concept, (sure, why) in known.items()}

@@ -16,6 +16,7 @@ from connectors.propose.evidence import LOOKED_AT
 from connectors.stranger import stranger
 
 MOST_COLUMNS = 1000
+TABULAR = ("workbook", "dbf", "delimited")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ import polars as pl
 from connectors.propose.codes import CodeList, proposed
 from connectors.propose.column import SourceColumn, kind_of, settled
 from connectors.propose.evidence import Evidence, evidence
-from connectors.propose.uses import KEYS, KINDS, USES, Block
+from connectors.propose.shared import uses
+from connectors.propose.uses import KEYS, KINDS, Block
+from connectors.propose.vitals import cells
 from schemas.tables import TABLES
 
 
@@ -57,7 +59,9 @@ class Proposal:
     def targets(self, concept: str) -> list[str]:
         """`table.column` of every use of a concept in the tables that are proposed."""
         tables = {block.table for block in self.blocks}
-        return [f"{use.table}.{use.column}" for use in USES if use.concept == concept and use.table in tables]
+        if any(block.wide and concept in block.needs for block in self.blocks):
+            return ["observation.value_num"]
+        return [f"{use.table}.{use.column}" for use in uses() if use.concept == concept and use.table in tables]
 
     @property
     def used(self) -> list[SourceColumn]:
@@ -68,6 +72,11 @@ class Proposal:
             for column in self.columns
             if column.name in named or (column.sure and column.best and self.targets(column.best.concept))
         ]
+
+    @property
+    def signs(self) -> list[tuple[str, str, str, str, str]]:
+        """Vital signs that are sure: column, code, name, unit, unit in UCUM."""
+        return list(cells(self.sure))
 
     def code_list(self, column: SourceColumn, table: str, target: str) -> CodeList | None:
         """The code list for a column that feeds a coded target; None where the target has none."""

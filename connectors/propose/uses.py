@@ -25,6 +25,7 @@ class Block:
     suffix: str = ""
     fixed: tuple[tuple[str, str], ...] = ()  # column -> the whole rule
     choose: tuple[tuple[str, str], ...] = ()  # column -> what it may be, for the person to decide
+    wide: bool = False  # a row for each vital sign of the record
 
 
 ID = 'read_as = "identifier"'
@@ -39,29 +40,41 @@ _DIAGNOSIS = (
 )  # fmt: skip
 _FEE = (("kind", '{ value = "settlement" }'), ("fee_class_code", '{ value = "TOTAL" }'))
 _RESULT = (("category", '{ value = "laboratory" }'), ("item_system", '{ value = "local" }'))
+SIGNS = ("temperature", "pulse", "heart", "breaths", "sbp", "dbp", "saturation", "height", "weight", "bmi", "waist")
+_SIGN = (
+    ("category", '{ value = "vital-signs" }'), ("item_code", '{ from = "@code" }'),
+    ("item_system", '{ value = "http://loinc.org" }'), ("item_name", '{ from = "@name" }'),
+    ("value_num", '{ from = "@value", read_as = "measured-number" }'),
+    ("comparator", '{ from = "@value", read_as = "comparator" }'), ("value_text", '{ from = "@value" }'),
+    ("unit", '{ from = "@unit" }'), ("unit_ucum", '{ from = "@ucum" }'),
+)  # fmt: skip
 KINDS: dict[str, tuple[Block, ...]] = {
     "visit": (
         Block("encounter", ("visit", "admission", "came", "admitted"), choose=(("class_code", '{ value = "OP" }'),)),
         *PERSON,
         Block("condition", ("icd", "illness"), "dx", ENCOUNTER, _DIAGNOSIS),
         Block("cost", ("fee",), "fee", ENCOUNTER, _FEE),
+        Block("observation", SIGNS, "vital", (*ENCOUNTER, *_SIGN), wide=True),
     ),
+    "vitals": (Block("observation", SIGNS, "vital", _SIGN, wide=True), *PERSON),
     "result": (Block("observation", ("value",), choose=_RESULT), *PERSON),
     "followup": (Block("followup", ("followup_date", "sbp", "dbp", "program")), *PERSON),
     "drug": (Block("medication", ("drug",), choose=(("kind", '{ value = "prescription" }'),)), *PERSON),
     "person": PERSON,
 }  # fmt: skip
 KEYS = {
+    "vitals": ("vital_id", "visit"),
     "visit": ("visit", "admission"), "result": ("result_id",), "followup": ("followup",), "drug": ("drug_id",),
     "person": ("patient",),
 }  # fmt: skip
-USES = tuple(
+CURATED = tuple(
     Use(*each)
     for each in (
         ("patient", "org_patient_id", "patient", ID), ("patient", "name", "name"), ("patient", "gender_code", "sex"),
         ("patient", "birth_date", "born"), ("patient", "birth_precision", "born", 'read_as = "date-precision"'),
         ("patient", "address", "address"), ("patient", "phone", "phone"), ("patient", "ethnicity_code", "ethnicity"),
         ("patient", "marital_code", "marital"), ("patient", "occupation_code", "occupation"),
+        ("patient", "abo_code", "abo"), ("patient", "rh_code", "rh"), ("patient", "insurance_type_code", "insurance"),
         ("patient", "death_time", "died"), ("patient_identifier", "id_value", "id_number", ID),
         ("patient_identifier", "check_ok", "id_number", 'read_as = "resident-id-ok"'),
         ("encounter", "visit_no", "visit", ID), ("encounter", "admission_no", "admission", ID),
@@ -75,10 +88,12 @@ USES = tuple(
         ("observation", "comparator", "value", 'read_as = "comparator"'), ("observation", "value_text", "value"),
         ("observation", "unit", "unit"), ("observation", "ref_text", "range"), ("observation", "ref_low", "ref_low"),
         ("observation", "ref_high", "ref_high"), ("observation", "sampled_time", "sampled"),
+        ("observation", "sampled_time", "measured"),
         ("observation", "reported_time", "reported"), ("observation", "specimen_code", "specimen"),
         ("followup", "program_code", "program"), ("followup", "followup_date", "followup_date"),
         ("followup", "mode_code", "mode"), ("followup", "sbp", "sbp"), ("followup", "dbp", "dbp"),
-        ("followup", "heart_rate", "pulse"), ("followup", "weight_kg", "weight"), ("followup", "height_cm", "height"),
+        ("followup", "heart_rate", "heart"), ("followup", "heart_rate", "pulse"),
+        ("followup", "weight_kg", "weight"), ("followup", "height_cm", "height"),
         ("followup", "waist_cm", "waist"), ("followup", "smoke_per_day", "smokes"),
         ("followup", "alcohol_per_day", "drinks"), ("followup", "glucose_fasting", "glucose"),
         ("followup", "hba1c_pct", "hba1c"), ("followup", "drug_adherence_code", "takes"),

@@ -7,10 +7,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+import polars as pl
+
 from connectors.mapping import OPTIONAL
 from connectors.propose.column import SourceColumn
 from connectors.propose.proposal import Proposal
-from connectors.propose.uses import USES, Block
+from connectors.propose.shared import uses
+from connectors.propose.uses import Block
 from schemas.table import COMMON
 from schemas.tables import TABLES
 
@@ -52,13 +55,21 @@ def _about(proposal: Proposal, kept: Kept) -> Iterator[str]:
         elif column:
             yield f"{word} = [{quoted(column)}]"
         else:
-            yield f"# ? {word} = [{quoted(_candidate(proposal, word))}]   # not sure; the file does not load without it"
+            likely = ", ".join(map(quoted, _candidates(proposal, word)))
+            yield f"# ? {word} = [{likely}]   # not sure; the file does not load without it"
     for word, said in (("encoding", proposal.encoding), ("separator", proposal.separator)):
         if ("", word) in kept or said:
             yield kept.get(("", word), f"{word} = {quoted(said)}")
     for word in ("nothing", "zh", "means", "name", "main"):
         if ("", word) in kept:
             yield kept["", word]
+
+
+def _candidates(proposal: Proposal, word: str) -> list[str]:
+    """Signs without a number of their own are told apart by whose they are and when they were taken."""
+    if word == "key" and proposal.kind == "vitals" and proposal.person and "measured" in proposal.sure:
+        return [proposal.person, proposal.sure["measured"].name]
+    return [_candidate(proposal, word)]
 
 
 def _candidate(proposal: Proposal, word: str) -> str:
@@ -79,7 +90,9 @@ def _table(proposal: Proposal, block: Block, kept: Kept) -> Iterator[str]:
         names = [column.name for concept in block.needs if (column := proposal.sure.get(concept))]
         yield "[[table.rows]]"
         yield f"suffix = {quoted(block.suffix)}"
-        if names:
+        if block.wide:
+            yield from _signs(proposal)
+        elif names:
             yield f"when = [{', '.join(map(quoted, names))}]"
         yield "[table.rows.columns]"
     else:
@@ -97,17 +110,37 @@ def _table(proposal: Proposal, block: Block, kept: Kept) -> Iterator[str]:
             yield from _column(proposal, block, name)
 
 
+def _signs(proposal: Proposal) -> Iterator[str]:
+    """A row for each sign that says something; those without a sure unit are named."""
+    signs = ", ".join(f"[{', '.join(map(quoted, each))}]" for each in proposal.signs)
+    for column, _, name, unit, _ in proposal.signs:
+        if not unit:
+            yield f"# ? {quoted(column)}: its unit is not said; write it, and its UCUM, behind {quoted(name)}"
+    yield f'repeat = {{ as = ["value", "=code", "=name", "=unit", "=ucum"], cells = [{signs}] }}'
+
+
 def _column(proposal: Proposal, block: Block, name: str) -> Iterator[str]:
-    uses = [use for use in USES if (use.table, use.column) == (block.table, name)]
-    for use in uses:
+    if block.wide and name not in ("sampled_time", "encounter_id"):
+        yield f"{name} = {{ absent = {quoted(NONE)} }}"
+        return
+    if block.wide and (lines := _sign_of(proposal, name)):
+        yield from lines
+        return
+    found = [use for use in uses() if (use.table, use.column) == (block.table, name)]
+    for use in found:
         if (column := proposal.sure.get(use.concept)) is not None:
             yield from _sure(proposal, column, block.table, name, use.more)
             return
-    asked = [(column, use.more) for use in uses for column in proposal.asked.get(use.concept, [])]
-    for column, more in asked:
+    asked = [
+        (column, more)
+        for use in found
+        for column in proposal.asked.get(use.concept, [])
+        for more in _dated(column, block.table, name, use.more)
+    ]
+    for column, words in asked:
         best = column.best
         assert best is not None
-        rule = f"{{ from = {quoted(column.name)}{', ' + more if more else ''} }}"
+        rule = f"{{ from = {quoted(column.name)}{', ' + words if words else ''} }}"
         yield f"# ? {name} = {rule}   # {best.sure:.0%}: {best.why}"
     for choice in dict(block.choose).get(name, "").splitlines():
         yield f"# ? {name} = {choice}   # say what it is"
@@ -115,8 +148,30 @@ def _column(proposal: Proposal, block: Block, name: str) -> Iterator[str]:
     yield f"{name} = {{ absent = {quoted(OPEN if asked else NONE)} }}"
 
 
+def _sign_of(proposal: Proposal, name: str) -> list[str]:
+    """When signs were taken, and in which visit, where that is another record: its table must be named."""
+    visit = proposal.sure.get("visit")
+    if name == "encounter_id" and visit is not None:
+        rule = f"# ? encounter_id = {{ from = {quoted(visit.name)}, id_of = "
+        return [
+            f'{rule}"MZ_JZJL" }}   # write the `source` of the table of visits',
+            f"{name} = {{ absent = {quoted(OPEN)} }}",
+        ]
+    when = next((proposal.sure[each] for each in ("measured", "came", "admitted") if each in proposal.sure), None)
+    return [] if when is None or name != "sampled_time" else list(_sure(proposal, when, "observation", name, ""))
+
+
+def _dated(column: SourceColumn, table: str, name: str, more: str) -> list[str]:
+    """Further words of a rule: for a date with its year behind, the reader, or each that it may be."""
+    dated = isinstance(TABLES[table].columns[name].dtype, (pl.Date, pl.Datetime))
+    if more or not dated or not column.evidence.sides:
+        return [more]
+    return [f"read_as = {quoted(side)}" for side in column.evidence.sides]
+
+
 def _sure(proposal: Proposal, column: SourceColumn, table: str, name: str, more: str) -> Iterator[str]:
     """The rule in force; codes that nobody can be sure of stand beside it."""
+    more = _dated(column, table, name, more)[0]
     words = [f"from = {quoted(column.name)}", *([more] if more else [])]
     found = proposal.code_list(column, table, name)
     if found is not None and not found.plain:

@@ -1,6 +1,7 @@
 """Readers of dates and times as hospitals write them; wall clock of the city, an offset is converted.
 
-Year first unless the mapping says otherwise: `3/4/2024` is two different days, so it is never guessed.
+Year first unless the mapping says otherwise: `3/4/2024` is two different days, so it is never guessed; `sided` says
+what the values of a column allow.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ PARTLY = (
     r"^\d{4}(?:(?:[-/.年]\s*\d{1,2})?[-月/.年]?(?:00)?|0{4})$|^\d{4}(?:0[1-9]|1[0-2])(?:00)?$|^\d{4}[-/]\d{2}[-/]00$"
 )
 
+TYPOS = 0.02  # of the dates of a column may be in no calendar
 MONTH = r"^\d{4}(?:[-/.年]\s*(?:0?[1-9]|1[0-2])(?:\D|$)|0[1-9]|1[0-2])"
 
 
@@ -75,6 +77,21 @@ def _day_first(cells: Sequence[pl.Series]) -> pl.Series:
     return _staged(cells[0], [Attempt(_DAY_FIRST, (3, 2, 1)), _plain, _by(_YEAR_FIRST)])
 
 
+def _month_first(cells: Sequence[pl.Series]) -> pl.Series:
+    return _staged(cells[0], [Attempt(_DAY_FIRST, (3, 1, 2)), _plain, _by(_YEAR_FIRST)])
+
+
+def sided(cells: pl.Series) -> frozenset[str]:
+    """Readers that read most dates with the year behind: one where the values decide, two where all may be both."""
+    last = cells.filter(cells.str.contains(_DAY_FIRST).fill_null(False))
+    if not len(last):
+        return frozenset()
+    ways = {"day-first": Attempt(_DAY_FIRST, (3, 2, 1)), "month-first": Attempt(_DAY_FIRST, (3, 1, 2))}
+    left = {name: read(last).null_count() for name, read in ways.items()}
+    fewest = min(left.values())
+    return frozenset(name for name, count in left.items() if count == fewest <= len(last) * TYPOS)
+
+
 def _excel(cells: Sequence[pl.Series]) -> pl.Series:
     """Days since 1899-12-30, as spreadsheets count them."""
     days = (
@@ -97,8 +114,12 @@ def _date_hour(cells: Sequence[pl.Series]) -> pl.Series:
 
 
 def _precision(cells: Sequence[pl.Series]) -> pl.Series:
-    """`day`, `month` or `year`: how much of the date is said; null where it is no date."""
-    partly, whole = cells[0].str.contains(PARTLY), _times(cells).is_not_null()
+    """`day`, `month` or `year`: how much of the date is said, in whichever order; null where it is no date."""
+    partly = cells[0].str.contains(PARTLY)
+    whole = _staged(
+        cells[0], [lambda each: _times([each]), Attempt(_DAY_FIRST, (3, 2, 1)), Attempt(_DAY_FIRST, (3, 1, 2))]
+    )
+    whole = whole.is_not_null()
     month = cells[0].str.contains(MONTH)
     word = (
         pl.when(whole).then(pl.lit("day")).when(partly & month).then(pl.lit("month")).when(partly).then(pl.lit("year"))
@@ -121,6 +142,7 @@ READERS = {
     "datetime": _reader(_times, "A date and time, year first; midnight where no time is written.", "日期时间"),
     "date-hour": _reader(_date_hour, "A date column and an hour column.", "日期+小时", takes=2),
     "day-first": _reader(_day_first, "Day, month, year: `31/12/2024`.", "日/月/年"),
+    "month-first": _reader(_month_first, "Month, day, year: `12/31/2024`.", "月/日/年"),
     "excel-date": _reader(_excel, "A spreadsheet's day number: `45352` or `45352.5`.", "Excel 序列日期"),
     "date-precision": Reader(_precision, "How much of the date is said: day, month, year.", "日期精度", (pl.String,)),
 }

@@ -83,11 +83,14 @@ class SqlFeed:
         views = self._views(dialect, connection, state)
         self.notes += dialect.begin(connection) if views else []
         done = 0
+        cap = self.description.row_cap
+        trial = self.at_most is not None and self.at_most < cap
         for each in views:
             self.notes += each.notes
             reading = Reading(
-                dialect, connection, each, landing, self.at_most or self.description.row_cap, self.description.fetch,
+                dialect, connection, each, landing, min(cap, self.at_most or cap), self.description.fetch,
                 Pace(self.description.rows_per_second, self.clock, self.sleep), self._open_hours, notes=self.notes,
+                trial=trial,
             )  # fmt: skip
             for landed, reached in reading.files():
                 state[each.table.name] = reached.written()

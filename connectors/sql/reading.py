@@ -26,7 +26,7 @@ PAGES_A_MINUTE = 30  # of slowed reading: a question each two seconds
 
 @dataclass
 class Reading:
-    """One view being read. `cap` is the most rows of this run; `open_hours` says whether reading may go on."""
+    """One view being read. `cap` is the most rows of this run, a `trial` or not; `open_hours`: may reading go on."""
 
     dialect: Dialect
     connection: Connection
@@ -38,6 +38,7 @@ class Reading:
     open_hours: Callable[[], bool]
     rows: int = 0
     notes: list[str] = field(default_factory=list)
+    trial: bool = False
 
     def files(self) -> Iterator[tuple[Landed, Position]]:
         """Each file with the position it ends at; the feed adds its state. Raises what the database raises."""
@@ -119,7 +120,9 @@ class Reading:
                 )
                 return
             self.pace.after(len(lines))
-        if self.rows >= self.cap:
+        if self.rows >= self.cap and self.trial:
+            self.notes.append(f"{self._where}: {self.rows} rows were asked for, as a trial.")
+        elif self.rows >= self.cap:
             self.notes.append(f"{self._where}: `row_cap` was reached. The rest comes next time.")
             self._must_go_on(question)
 
@@ -163,7 +166,8 @@ class Reading:
 
     def _reached(self, position: Position, file: "_File", safe: str | None, *, cut: bool) -> Position:
         mark, key = file.question.place(cells(file.last))
-        if cut and (mark, key) == file.question.since != (None, ()) and self.rows >= self.cap:
+        at_cap = self.rows >= self.cap and not self.trial
+        if cut and (mark, key) == file.question.since != (None, ()) and at_cap:
             raise Unreadable(
                 f"{self._where}: more than `row_cap` rows have one watermark and key. Raise it, or name a finer `key`.",
                 "too-many-rows",

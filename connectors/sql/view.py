@@ -86,10 +86,7 @@ def _mapping(table: TableOf, folder: Path) -> tuple[Path | None, Mapping | None]
     if table.mapping is None:
         return None, None
     file = folder / table.mapping
-    mapping = load(file)
-    if mapping.about.separator:
-        raise BadMapping(file.name, "declares a `separator`, which a database has not", "Copy it without that line.")
-    return file, mapping
+    return file, load(file)
 
 
 def _distinct(where: str, there: list[Seen]) -> None:

@@ -3,29 +3,40 @@
 It reads nothing but this program's own folders.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from federation.cli.output import Json, answer, show_json
 
 if TYPE_CHECKING:
     from connectors.coverage import Covered
 
+FAMILY = 9  # formats of one standard, from which on they are told as one
+SHORT = {
+    "organization": "org", "patient": "pat", "patient_identifier": "ids", "encounter": "enc", "condition": "cond",
+    "procedure": "proc", "observation": "obs", "medication": "med", "followup": "fup", "document": "doc",
+    "cost": "cost", "consent": "cons", "provenance": "prov", "quality_result": "qual",
+}  # fmt: skip
 
-def command(as_json: Json = False) -> None:
+
+def command(
+    full: Annotated[bool, typer.Option("--full", help="Every format by itself, however many. 全部列出")] = False,
+    as_json: Json = False,
+) -> None:
     """The kinds of source, the known export formats, and what each can fill.  列出连接器、规范及覆盖"""
     from connectors.coverage import coverage, together
 
     lines = coverage()
-    document = {"kinds": _kinds(), "profiles": _profiles(), "coverage": [_line(each) for each in [*lines, together()]]}
     if as_json:
-        show_json(document)
+        every = [_line(each) for each in [*lines, together()]]
+        show_json({"kinds": _kinds(), "profiles": _profiles(), "coverage": every})
         return
-    for title, rows in (("Kinds 连接器", document["kinds"]), ("Profiles 规范", document["profiles"])):
-        answer.print(f"[bold]{title}[/bold]")
-        for row in rows:
-            name = row.get("name") or row["kind"]
-            answer.print(f"  {name:<12} {row['means']}\n  {'':<12} {row['zh']}", markup=False, soft_wrap=True)
-    _show_matrix([*lines, together()])
+    families = [*_families(lines, full), together()]
+    _show_kinds(families)
+    _show_matrix(families)
+    if not full:
+        answer.print("[dim]--full lists every format by itself, --json all there is.  用 --full 逐个列出[/dim]")
 
 
 def _kinds() -> list[dict[str, Any]]:
@@ -66,17 +77,64 @@ def _line(each: "Covered") -> dict[str, Any]:
     return {"kind": each.kind, "profile": each.profile, "tables": tables}
 
 
+def _families(lines: list["Covered"], full: bool) -> list["Covered"]:
+    """Formats of one standard (`hlht_...`) as one line that fills what any of them fills, unless all are wanted."""
+    from connectors.coverage import Covered
+
+    groups: dict[str, list[Covered]] = {}
+    for each in lines:
+        groups.setdefault(each.name if full else each.name.split("_")[0], []).append(each)
+    told: list[Covered] = []
+    for family, some in groups.items():
+        if len(some) < FAMILY:
+            told += some
+            continue
+        fills: dict[str, set[str]] = {}
+        for each in some:
+            for table, columns in each.fills.items():
+                fills.setdefault(table, set()).update(columns)
+        sums = {table: tuple(sorted(columns)) for table, columns in fills.items()}
+        told.append(Covered(some[0].kind, f"{family}_* ({len(some)})", sums))
+    return told
+
+
+def _show_kinds(lines: list["Covered"]) -> None:
+    """Each kind with the formats that it knows beneath it, and how many shared tables each of these fills."""
+    from rich.table import Table
+
+    said = {each["name"]: each["zh"] or each["means"] for each in _profiles()}
+    answer.print("[bold]Kinds and the formats that each knows 连接器与规范[/bold]")
+    for kind in _kinds():
+        answer.print(f"[bold]{kind['kind']}[/bold]  {kind['zh']}\n  [dim]{kind['means']}[/dim]", highlight=False)
+        own = Table.grid(padding=(0, 2), pad_edge=True)
+        for each in lines:
+            if each.profile and each.kind == kind["kind"]:
+                about = said.get(each.name) or next(zh for name, zh in said.items() if name.startswith(_stem(each)))
+                about = about if each.name in said else f"{about[:7]}… 等"
+                own.add_row("", each.name, about, f"{sum(map(bool, each.fills.values()))} tables")
+        if own.row_count:
+            answer.print(own, highlight=False)
+
+
+def _stem(family: "Covered") -> str:
+    return family.name.split("*")[0]
+
+
 def _show_matrix(lines: list["Covered"]) -> None:
     """Shares of the columns of each shared table, in per cent; the darker, the more."""
     from rich.table import Table
 
     from schemas.tables import TABLES
 
-    title = "Share of the columns that can be filled, % 可填充字段占比"
-    matrix = Table("", *(name.replace("_", " ") for name in TABLES), title=title, padding=(0, 0))
+    answer.print(
+        "[bold]Columns that can be filled, % of each shared table's own 可填充字段占比[/bold]", highlight=False
+    )
+    matrix = Table("", *(SHORT[name] for name in TABLES), padding=(0, 1, 0, 0), box=None)
     for each in lines:
         matrix.add_row(each.name, *(_cell(*each.share(name)) for name in TABLES))
     answer.print(matrix)
+    spoken = ", ".join(f"{short} {name}" for name, short in SHORT.items() if short != name)
+    answer.print(f"[dim]{spoken}[/dim]", highlight=False)
 
 
 def _cell(filled: int, of: int) -> str:

@@ -51,7 +51,9 @@ def listen(  # noqa: PLR0917 - typer hands its options over by name
     connections: Annotated[int, typer.Option(min=1, help="Peers at once. 连接上限")] = 1000,
     segment: Annotated[float, typer.Option(min=0.001, max=1024, help="MB after which a segment is finished.")] = 32,
     segment_seconds: Annotated[float, typer.Option(min=1, help="Seconds after which it is.")] = 300,
-    remember: Annotated[int, typer.Option(min=1, help="Control ids remembered to know repeats. 去重窗口")] = 200_000,
+    remember: Annotated[
+        int, typer.Option(min=1, help="Messages remembered by control id, to know repeats. 去重窗口")
+    ] = 200_000,
     ingest_every: Annotated[float, typer.Option(min=0, help="Seconds between ingests into the tables; 0: never.")] = 0,
     keep_days: Annotated[
         float | None,
@@ -95,7 +97,8 @@ def _serve(places: "Places", settings: "Settings", as_json: bool) -> None:
     if as_json:
         show_json(counts.as_dict())
         return
-    _tell(f"Stopped: {_balance(counts.as_dict())}; answered 应答 {counts.answered}.")
+    reused = f"; {counts.reused} control ids came with other content 控制号重用" if counts.reused else ""
+    _tell(f"Stopped: {_balance(counts.as_dict())}; answered 应答 {counts.answered}{reused}.")
 
 
 def _balance(found: dict[str, Any]) -> str:

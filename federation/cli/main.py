@@ -9,6 +9,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from typing import Any
 
 from federation.cli.verbs import VERBS
 
@@ -61,8 +62,12 @@ def _unknown(verb: str) -> str:
     )
 
 
-def _run(verb: str, rest: list[str]) -> int:
-    os.environ.setdefault(*ALLOCATOR)
+def under(verb: str) -> list[str]:
+    """The verbs that a verb has of its own, in their order."""
+    return list(getattr(_command(verb), "commands", {}))
+
+
+def _command(verb: str) -> Any:
     import typer
 
     module = import_module(f"federation.cli.{verb}")
@@ -70,8 +75,13 @@ def _run(verb: str, rest: list[str]) -> int:
     if app is None:
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         app.command(name=verb)(module.command)
+    return typer.main.get_command(app)
+
+
+def _run(verb: str, rest: list[str]) -> int:
+    os.environ.setdefault(*ALLOCATOR)
     try:
-        typer.main.get_command(app).main(args=rest, prog_name=f"guantong {verb}")
+        _command(verb).main(args=rest, prog_name=f"guantong {verb}")
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 0
     except KeyboardInterrupt:

@@ -11,18 +11,21 @@ import typer
 from federation.cli.output import Json, answer, show_json, talk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from connectors.propose.looking import Seen
     from connectors.propose.proposal import Proposal
 
 
 def command(
-    path: Annotated[Path, typer.Argument(help="A CSV, a workbook or a dBase table. 文件")],
+    path: Annotated[Path, typer.Argument(help="A CSV, a workbook, a dBase table, or a ZIP of them. 文件")],
     table: Annotated[list[str] | None, typer.Option(help="Only this shared table; may be said again. 共享表")] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write, or a folder for several sheets. 输出")] = None,
+    member: Annotated[str | None, typer.Option(help="Of a ZIP, the file inside to propose for. 压缩包内文件")] = None,
     update: Annotated[bool, typer.Option("--update", help="Keep what a person wrote into it before. 保留修改")] = False,
     as_json: Json = False,
 ) -> None:
     """Propose a mapping from the header and the values.  生成映射建议"""
-    from connectors.propose.looking import tables
     from connectors.propose.proposal import propose
     from connectors.propose.writing import written
     from federation.errors import Usage
@@ -31,7 +34,7 @@ def command(
     if not path.is_file():
         raise Usage(f"There is no file {path}. Check the path.")
     wanted = tuple(shared(each).name for each in table or ())
-    made = [propose(seen.name, seen.cells, wanted, seen.encoding, seen.separator) for seen in tables(path)]
+    made = [propose(seen.name, seen.cells, wanted, seen.encoding, seen.separator) for seen in _seen(path, member, out)]
     targets = [_target(out, each, several=len(made) > 1) for each in made]
     told = []
     for proposal, target in zip(made, targets, strict=True):
@@ -44,6 +47,31 @@ def command(
             _show(proposal, target, text)
     if as_json:
         show_json({"file": str(path), "tables": told})
+
+
+def _seen(path: Path, member: str | None, out: Path | None) -> "Iterable[Seen]":
+    """The tables to propose for; of a ZIP that holds several, those that were asked for."""
+    from connectors.errors import UnknownFormat
+    from connectors.propose.archived import inside, is_archive, tables_inside
+    from connectors.propose.looking import tables
+    from federation.errors import Usage
+
+    if not is_archive(path):
+        if member is not None:
+            raise Usage(f"{path.name} is no ZIP archive: --member does not concern it.")
+        return tables(path)
+    held = inside(path)
+    every = [*held.open, *(name for name, _ in held.known)]
+    if member is not None:
+        if len(asked := [name for name in every if name == member or Path(name).name == member]) != 1:
+            raise Usage(f"{path.name} holds {len(asked)} tables called {member}. It holds {held.told()}.")
+        return tables_inside(path, asked)
+    if not held.open:
+        raise UnknownFormat(f"{path.name} holds no table that needs a mapping. It holds {held.told() or 'no file'}.")
+    if len(held.open) > 1 and out is None:
+        raise Usage(f"{path.name} is a ZIP. It holds {held.told()}. "
+                    "Say --member NAME for one of them, or --out FOLDER for a mapping of each.")  # fmt: skip
+    return tables_inside(path, held.open)
 
 
 def _target(out: Path | None, proposal: "Proposal", several: bool) -> Path | None:

@@ -3,6 +3,7 @@
 It reads the head of each file only, shows names of columns and never a value.
 """
 
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,12 +13,14 @@ import typer
 from federation.cli.output import Json, answer, show_json
 
 if TYPE_CHECKING:
-    from connectors.looked import Looked
+    from connectors.looked import Looked, Part
     from federation.node.collect import Collected
     from federation.node.sniffing import Found
 
 MANY = 12  # files above which a folder is told kind by kind
 SHOWN = 12  # names in one line
+MAPPED = ("delimited", "workbook", "dbf", "archive")  # kinds for whose tables `guantong map` proposes
+NOTHING = "nothing yet, see `guantong map` 尚无映射"
 
 
 def command(
@@ -93,6 +96,8 @@ def _show(found: list["Found"], collected: "Collected", full: bool) -> None:
 def _show_kinds(found: list["Found"]) -> None:
     from rich.table import Table
 
+    from federation.node.name import spoken
+
     table = Table(
         "kind 类型", "profile 规范", "files 文件", "records 记录", "reaches 进入", title=f"{len(found)} files"
     )
@@ -101,9 +106,18 @@ def _show_kinds(found: list["Found"]) -> None:
         tables = sorted({name for each in same for name in [*each.looked.fills(), *(each.tried or _Nothing).tables]})
         counted = [_records(each) for each in same]
         more = "" if all(whole for _, whole in counted) else "+"
-        table.add_row(kind or "unknown 未知", profile, str(len(same)), f"{sum(n for n, _ in counted)}{more}",
-                      ", ".join(tables))  # fmt: skip
+        reaches = ", ".join(tables) or (NOTHING if kind in MAPPED else "nothing 不进入")
+        table.add_row(kind or "unknown 未知", profile, str(len(same)), f"{sum(n for n, _ in counted)}{more}", reaches)
     answer.print(table)
+    if names := [spoken(each.path) for each in found if _reaches_nothing(each)]:
+        _say(f"{len(names)} files reach no shared table. `guantong map PATH` proposes a mapping for each. "
+             f"以下文件尚无映射，可用 guantong map 生成: {_names(names, False)}")  # fmt: skip
+
+
+def _reaches_nothing(each: "Found") -> bool:
+    """A table of which nothing would be mapped, and for which a mapping can be proposed."""
+    told = {*each.looked.fills(), *(each.tried or _Nothing).tables}
+    return each.kind in MAPPED and not told and not any(part.looked.fills() for part in each.looked.parts)
 
 
 class _Nothing:
@@ -134,6 +148,9 @@ def _show_file(each: "Found", full: bool) -> None:
             _say(f"    reject 退回 {reason:20} {count:>8}")
     if each.trouble:
         _say(f"  {spoken(each.trouble)}")
+    if _reaches_nothing(each):
+        _say("  Nothing of it reaches the shared tables yet 尚无映射. To have a mapping proposed 生成映射建议:")
+        _say(f"    guantong map {shlex.quote(spoken(each.path))}")
 
 
 def _show_looked(looked: "Looked", indent: str, full: bool) -> None:
@@ -162,8 +179,12 @@ def _show_parts(looked: "Looked") -> None:
         kind = " / ".join(name for name in (part.kind, part.profile) if name) or "not read 不读"
         count = "" if part.looked.records is None else f"{part.looked.records}{'' if part.looked.whole else '+'}"
         reaches = ", ".join(f"{name} ({n})" if n else name for name, n in part.looked.fills().items())
-        table.add_row(*map(_escaped, (part.name, kind, count, reaches or (part.why if not part.kind else "-"))))
+        table.add_row(*map(_escaped, (part.name, kind, count, reaches or _why_not(part))))
     answer.print(table)
+
+
+def _why_not(part: "Part") -> str:
+    return part.why if not part.kind else NOTHING if part.kind in MAPPED else "-"
 
 
 def _names(names: Any, full: bool) -> str:

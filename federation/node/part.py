@@ -6,26 +6,19 @@ A part has its name only when all of it is on the disk; a piece of a file is wri
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import polars as pl
-
-from connectors.chunk import RECORDS, REJECTS, VERSIONS, Chunk
-from connectors.connector import Context
+from connectors.chunk import Chunk
+from connectors.connector import Context, Draft, Drafting, Leaves
 from connectors.errors import ConnectorError, Unreadable
-from federation.errors import Unbalanced
 from federation.node.durable import publish
+from federation.node.joint import Joint
 from federation.node.journal import READ, UNREADABLE
 from federation.node.name import spoken
 from federation.node.plan import File, Part
 from federation.node.sheets import Sheets
-
-FILE = {"file": pl.String(), "ordinal": pl.Int64(), "reading": pl.String()}
-PART_RECORDS = pl.Schema({**RECORDS, **FILE})
-PART_REJECTS = pl.Schema({**REJECTS, "file": pl.String(), "ordinal": pl.Int64()})
-PART_VERSIONS = pl.Schema({**VERSIONS, "file": pl.String()})
 
 
 @dataclass(frozen=True)
@@ -49,10 +42,8 @@ def read_part(part: Part, site: str, batch: str, folder: Path, tell: Callable[[i
         fresh = folder.with_name(folder.name + ".tmp")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True, mode=0o700)
-        with Sheets(fresh) as sheets:
-            sheets.add("records", pl.DataFrame(schema=PART_RECORDS))
-            sheets.add("rejects", pl.DataFrame(schema=PART_REJECTS))
-            counted = [_read(file, Context(site, batch, file.mark), sheets, tell) for file in part.files]
+        with Sheets(fresh) as sheets, Joint(sheets) as joint:
+            counted = [_read(file, Context(site, batch, file.mark), joint, tell) for file in part.files]
         (fresh / "part.json").write_text(json.dumps([asdict(each) for each in counted], ensure_ascii=False), "utf-8")
         publish(fresh, folder)
     else:
@@ -65,16 +56,18 @@ def read_counts(folder: Path) -> list[Counted]:
     return [Counted(**each) for each in json.loads((folder / "part.json").read_text("utf-8"))]
 
 
-def _read(file: File, context: Context, sheets: Sheets, tell: Callable[[int], None]) -> Counted:
+def _read(file: File, context: Context, joint: Joint, tell: Callable[[int], None]) -> Counted:
     counted = Counted(file.ordinal, file.mark, file.digest, file.bytes, READ)
     before, told = _stamp(file.path), 0
     try:
-        for chunk in file.source.chunks(context):
-            _write(file, chunk, sheets)
-            counted = replace(counted, read=counted.read + chunk.read, rejected=counted.rejected + chunk.rejected)
-            told += _told(chunk.bytes_read, file.bytes - told, tell)
+        for piece in _pieces(file, context):
+            joint.add(file, piece)
+            counted = replace(counted, read=counted.read + piece.read, rejected=counted.rejected + piece.rejected)
+            told += _told(piece.bytes_read, file.bytes - told, tell)
         if _stamp(file.path) != before:
             raise Unreadable(f"{file.path} changed while it was read. Wait until it is complete, then ingest it again.")
+        if isinstance(file.source, Leaves) and (left := file.source.left()) is not None:
+            raise left
     except ConnectorError as error:
         # What came before the break is good and stays; a file without any record is not a file that was read.
         reason, state = getattr(error, "reason", "not-the-format"), READ if counted.read else UNREADABLE
@@ -92,6 +85,10 @@ def _read(file: File, context: Context, sheets: Sheets, tell: Callable[[int], No
     return counted
 
 
+def _pieces(file: File, context: Context) -> Iterator[Chunk | Draft]:
+    return file.source.drafts(context) if isinstance(file.source, Drafting) else file.source.chunks(context)
+
+
 def _told(passed: int, left: int, tell: Callable[[int], None]) -> int:
     # Pieces of packed files count more bytes than the file has: the bar never runs past its end.
     step = max(0, min(passed, left))
@@ -102,16 +99,3 @@ def _told(passed: int, left: int, tell: Callable[[int], None]) -> int:
 def _stamp(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_size, found.st_mtime_ns
-
-
-def _write(file: File, chunk: Chunk, sheets: Sheets) -> None:
-    if chunk.read != chunk.records.height + chunk.rejected:
-        raise Unbalanced(
-            f"{file.path}: a record was lost or counted twice while reading. This is a fault of the program."
-        )
-    mark, ordinal = pl.lit(file.mark).alias("file"), pl.lit(file.ordinal, dtype=pl.Int64).alias("ordinal")
-    reading = pl.lit(file.reading).alias("reading")
-    sheets.add("records", chunk.records.with_columns(mark, ordinal, reading).select(PART_RECORDS.names()))
-    sheets.add("rejects", chunk.rejects.with_columns(mark, ordinal).select(PART_REJECTS.names()))
-    sheets.add_all(chunk.tables)
-    sheets.add_all({"versions": chunk.versions.with_columns(mark).select(PART_VERSIONS.names())})

@@ -14,8 +14,8 @@ from federation.errors import Usage
 from federation.node import journal
 from federation.node.batch import sheets
 from federation.node.home import Home
+from federation.node.joint import PART_REJECTS
 from federation.node.journal import FileRow
-from federation.node.part import PART_REJECTS
 
 PLACES = pl.Schema({"site": pl.String(), "batch": pl.String(), "file": pl.String(), "path": pl.String()})
 BY = {"reason": ["reason"], "file": ["site", "batch", "path", "reason"], "column": ["column", "reason"]}

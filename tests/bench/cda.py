@@ -7,6 +7,7 @@ nothing. Outputs are compared before times are.
 
 import argparse
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -93,35 +94,25 @@ def write(folder: Path, documents: int) -> int:
 
 
 def ours(path: str, folder: str) -> dict[str, float]:
-    """Read, conform, hash and write as Parquet; `path` is a folder of files, or one file."""
-    import polars as pl
-
-    from connectors.chunk import Chunk
-    from connectors.connector import Context
+    """The way of `ingest`: digest, read, conform, hash, write as Parquet; `path` is a folder of files, or one file."""
     from connectors.kinds.cda import CONNECTOR
+    from federation.node.part import read_part
+    from federation.node.plan import examined, parts
+    from federation.node.sources import Sources
 
-    made = Path(folder)
-    made.mkdir(exist_ok=True)
     paths = sorted(Path(path).iterdir()) if Path(path).is_dir() else [Path(path)]
-    waiting: list[Chunk] = []
-    started, read, rejected, parts = time.perf_counter(), 0, 0, 0
+    shutil.rmtree(folder, ignore_errors=True)  # finished parts of a round before would be used as they are
+    started = time.perf_counter()
+    files = list(examined(paths, lambda _: Sources({"cda": CONNECTOR}, "cda")))
+    counted = [each for part in parts(files) for each in read_part(part, "A", "b", Path(folder) / part.name, _nobody)]
+    return {
+        "read": sum(each.read for each in counted), "rejected": sum(each.rejected for each in counted),
+        "seconds": time.perf_counter() - started,
+    }  # fmt: skip
 
-    def out() -> None:
-        nonlocal parts
-        for name in {name for chunk in waiting for name in chunk.tables}:
-            rows = pl.concat([chunk.tables[name] for chunk in waiting if name in chunk.tables])
-            rows.write_parquet(made / f"{name}.{parts:04}.parquet", compression="zstd", compression_level=1)
-        parts += 1
-        waiting.clear()
 
-    for each in paths:
-        for chunk in CONNECTOR.open(each).chunks(Context("A", "b", "f" * 16)):
-            read, rejected = read + chunk.read, rejected + chunk.rejected
-            waiting.append(chunk)
-            if sum(some.read for some in waiting) >= TOGETHER:
-                out()
-    out()
-    return {"read": read, "rejected": rejected, "seconds": time.perf_counter() - started}
+def _nobody(_: int) -> None:
+    return None
 
 
 def xpaths(path: str, folder: str) -> dict[str, float]:
@@ -165,18 +156,18 @@ def compare(folder: Path) -> list[str]:
     )  # fmt: skip
     differing = []
     for way in ("ours", "together"):
-        mine = pl.read_parquet(folder / way / "observation.*.parquet").with_columns(
+        mine = pl.read_parquet(folder / way / "*" / "observation.parquet").with_columns(
             key=pl.col("source_pk").str.split("^").list.last()
         )
         both = [frame.select("key", *NAMES).sort("key", "item_code") for frame in (mine, theirs)]
         differing += [f"{way}: observations"] * (not both[0].equals(both[1]))
-        papers = pl.read_parquet(folder / way / "document.*.parquet").select(
+        papers = pl.read_parquet(folder / way / "*" / "document.parquet").select(
             pl.col("source_pk").str.split("^").list.last().alias("key"), kind="doc_type_code", title="title",
             created="created_time", person=pl.col("person_id").str.split("^").list.last(),
         )  # fmt: skip
         heads = theirs.select(papers.columns).unique().sort("key")
         differing += [f"{way}: documents"] * (not papers.sort("key").equals(heads))
-        people = pl.read_parquet(folder / way / "patient.*.parquet").select(
+        people = pl.read_parquet(folder / way / "*" / "patient.parquet").select(
             pl.col("source_pk").str.split("^").list.last().alias("key"), sex="gender_code", born="birth_date"
         )
         differing += [f"{way}: patients"] * (
@@ -201,6 +192,12 @@ def main() -> None:
             "ours, all in one file": call("tests.bench.cda", "ours", folder / "all.xml", folder / "together"),
         }, options.rounds)  # fmt: skip
         differing = compare(folder)
+        differing += [
+            f"{name}: {run.result['read']} documents read"  # type: ignore[index]
+            for name, each in runs.items()
+            for run in each
+            if run.result["read"] != options.documents  # type: ignore[index]
+        ]
         print("outputs compared: " + ("; ".join(differing) if differing else "equal"))
         print(f"{options.documents} documents of {size / options.documents / 1000:.0f} KB")
         print(table(runs, "lxml xpath()", size / 1e6))

@@ -4,6 +4,7 @@ import io
 import os
 import struct
 import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -95,6 +96,7 @@ def test_a_link_inside_is_refused(tmp_path):
         link = zipfile.ZipInfo("link.csv")
         link.external_attr = 0o120777 << 16
         archive.writestr(link, "/etc/passwd")
+        archive.writestr("d.csv", DEATHS.format(1, 2))
     assert read(path)[2]["reason"].to_list() == ["unsafe-member"]
 
 
@@ -110,9 +112,9 @@ def test_a_bomb_that_lies_about_its_size_is_stopped(tmp_path):
     at = raw.rfind(b"PK\x01\x02")
     raw[at + 24 : at + 28] = struct.pack("<I", 1000)  # what the directory says it unpacks to
     path.write_bytes(raw)
-    count, _, rejects, _ = read(path)
-    assert count >= 1
-    assert rejects["reason"][-1] in {"unsafe-member", "truncated", "unread-member"}
+    with pytest.raises(Unreadable) as told:
+        read(path)
+    assert told.value.reason in {"unsafe-member", "truncated", "unread-member", "no-mapping"}
 
 
 def test_entries_that_share_bytes_are_refused(tmp_path):
@@ -125,7 +127,7 @@ def test_entries_that_share_bytes_are_refused(tmp_path):
 
 
 def test_a_locked_file_is_said_to_be_locked(tmp_path):
-    path = packed(tmp_path / "a.zip", {"d.csv": DEATHS.format(1, 2)})
+    path = packed(tmp_path / "a.zip", {"d.csv": DEATHS.format(1, 2), "e.csv": DEATHS.format(3, 4)})
     raw = bytearray(path.read_bytes())
     raw[raw.find(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(raw)
@@ -146,10 +148,29 @@ def test_a_damaged_file_gives_its_good_part_and_one_reject(tmp_path):
 
 def test_an_archive_in_an_archive_and_what_nobody_knows_are_one_reject_each(tmp_path):
     inner = packed(tmp_path / "i.zip", {"d.csv": DEATHS.format(1, 2)}).read_bytes()
-    path = packed(tmp_path / "a.zip", {"i.zip": inner, "x.bin": b"\x7fELF\0\1\2", "empty.csv": b""})
-    count, _, rejects, _ = read(path)
-    assert (count, set(rejects["reason"])) == (3, {"unread-member"})
+    path = packed(tmp_path / "a.zip", {"i.zip": inner, "x.bin": b"\x7fELF\0\1\2", "empty.csv": b"",
+                                       "own.csv": "编号,值\n1,2\n", "d.csv": DEATHS.format(3, 4)})  # fmt: skip
+    source = CONNECTOR.open(path)
+    chunks = list(source.chunks(CONTEXT))
+    assert [reason for chunk in chunks for reason in chunk.rejects["reason"]] == ["unread-member"] * 3 + ["no-mapping"]
+    assert [key for chunk in chunks for key in chunk.records["position"].to_list()] == [5, 6]
+    said = str(source.left())
+    assert "4 of its 5 files" in said
+    assert "own.csv" in said
+    assert "guantong map" in said
     assert REASONS["unread-member"].whole
+
+
+def test_an_archive_of_which_nothing_can_be_read_is_unreadable_and_says_what_to_do(tmp_path):
+    path = packed(tmp_path / "a.zip", {"门诊.csv": "编号,值\n1,2\n", "住院.csv": "编号,值\n1,2\n"})
+    with pytest.raises(Unreadable, match=r"门诊\.csv, 住院\.csv: No mapping.*guantong map") as told:
+        read(path)
+    assert told.value.reason == "no-mapping"
+
+
+def test_an_archive_of_papers_only_holds_no_records(tmp_path):
+    with pytest.raises(Unreadable, match="no file of records"):
+        read(packed(tmp_path / "a.zip", {"README.md": "hello"}))
 
 
 @pytest.mark.parametrize("keep", [0, 1, 10, 30, 100, -1, -10, -22])
@@ -170,11 +191,35 @@ def test_a_directory_that_claims_millions_of_files_is_not_read(tmp_path):
         CONNECTOR.open(path)
 
 
-def test_chinese_names_in_gbk_are_read_as_they_were_meant(tmp_path):
-    path = packed(tmp_path / "a.zip", {"AAAA.csv": DEATHS.format(1, 2)})
-    path.write_bytes(path.read_bytes().replace(b"AAAA", "死亡".encode("gbk")))
-    assert [part.name for part in CONNECTOR.look(path).parts] == ["死亡.csv"]
+@pytest.mark.parametrize("name", ["死亡", "药", "科室", "检查①（2024）", "朱镕基", "联通", "镕"])
+@pytest.mark.parametrize("how", ["gbk", "utf-8", "said", "wreck"])
+def test_chinese_names_are_read_as_they_were_meant(tmp_path, name, how):
+    """As Windows writes GBK, as others write UTF-8 with and without its flag, and GBK taken for CP437 written again."""
+    written = {"said": name, "wreck": name.encode("gb18030").decode("cp437")}.get(how)
+    stand_in = "A" * len(name.encode("gb18030" if how == "gbk" else "utf-8"))
+    path = packed(tmp_path / "a.zip", {f"{written or stand_in}.csv": DEATHS.format(1, 2)})
+    if written is None:
+        path.write_bytes(path.read_bytes().replace(stand_in.encode(), name.encode("gb18030" if how == "gbk" else how)))
+    assert [part.name for part in CONNECTOR.look(path).parts] == [f"{name}.csv"]
     assert read(path)[1].height == 2
+
+
+@pytest.mark.parametrize("name", ["Größe", "résumé", "Bäcker"])
+def test_names_with_accents_stay_as_they_are(tmp_path, name):
+    stand_in = "A" * len(name)
+    path = packed(tmp_path / "a.zip", {f"{stand_in}.csv": DEATHS.format(1, 2), f"{name}2.csv": DEATHS.format(1, 2)})
+    path.write_bytes(path.read_bytes().replace(stand_in.encode(), name.encode("cp437")))
+    assert [part.name for part in CONNECTOR.look(path).parts] == [f"{name}.csv", f"{name}2.csv"]
+
+
+def test_a_name_in_unicode_beside_the_other_is_taken(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        info = zipfile.ZipInfo("AAAA.csv")
+        said = "死亡.csv".encode()
+        info.extra = struct.pack("<HHBI", 0x7075, 5 + len(said), 1, zlib.crc32(b"AAAA.csv")) + said
+        archive.writestr(info, DEATHS.format(1, 2))
+    assert [part.name for part in CONNECTOR.look(path).parts] == ["死亡.csv"]
 
 
 def test_two_files_of_one_name_are_both_read(tmp_path):

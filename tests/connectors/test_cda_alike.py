@@ -31,7 +31,7 @@ def paper(template: str, entries: str) -> bytes:
 def rows(content: bytes) -> tuple[list[dict[str, Any]], list[tuple[str, str, bytes]]]:
     draft = Draft(Context("A", "b1", "0" * 16))
     draft.take(read_document(Place(1, 1, 0, content)))
-    chunk = draft.chunk()
+    chunk = draft.joined(())
     made = chunk.tables["observation"].to_dicts() if "observation" in chunk.tables else []
     told = [{name: value for name, value in row.items() if name not in HIDDEN and value is not None} for row in made]
     lost = chunk.rejects.filter(pl.col("column").is_in(["sampled_time", "value_num", "ref_low", "ref_high"]))

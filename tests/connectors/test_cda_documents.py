@@ -29,7 +29,7 @@ CCD = "2.16.840.1.113883.10.20.22.1.2"
 def made(text: str) -> dict[str, pl.DataFrame]:
     draft = Draft(Context("A", "b1", "0" * 16))
     draft.take(read_document(Place(1, 1, 0, text.encode())))
-    chunk = draft.chunk()
+    chunk = draft.joined(())
     chunk.check()
     return {**chunk.tables, "rejects": chunk.rejects}
 

@@ -227,7 +227,7 @@ def read_or_refused(content: bytes) -> None:
         draft.take(read_document(place))
     except NotRead as error:
         draft.refuse(place, error.reason, error.line)
-    chunk = draft.chunk()
+    chunk = draft.joined(())
     chunk.check()
     assert all(REASONS[reason].whole == whole for reason, whole in chunk.rejects.select("reason", "whole").iter_rows())
 

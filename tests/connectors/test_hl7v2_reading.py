@@ -1,6 +1,7 @@
 """Reading HL7 v2: separators, encodings, line ends, frames, batches; whatever is wrong with one message stays with it."""
 
 import gzip
+import re
 from contextlib import suppress
 
 import polars as pl
@@ -164,9 +165,47 @@ def test_batches_are_envelopes_and_what_lies_between_is_counted(tmp_path):
     assert made[0].records["length"].to_list()[1] == len(one("丙", "P2").encode()) - 1
 
 
-def test_a_batch_without_messages_holds_none(tmp_path):
-    [chunk] = chunks(tmp_path, b"FHS|^~\\&|x\rBHS|^~\\&|x\rBTS|0\rFTS|1\r")
-    assert (chunk.read, chunk.rejects.height) == (0, 0)
+@pytest.mark.parametrize(
+    "raw", [b"FHS|^~\\&|x\rBHS|^~\\&|x\rBTS|0\rFTS|1\r", b"BHS|^~\\&|x\r", b"FHS*^~\\&*x\nFTS*0\n"]
+)
+def test_a_batch_without_messages_holds_none_and_says_so(tmp_path, raw):
+    made = chunks(tmp_path, raw)
+    assert sum(chunk.read for chunk in made) == 0
+    assert reasons(made) == [(0, "", "empty-batch")]
+
+
+COUNTS = [
+    ("{one}{two}BTS|2\rFTS|1\r", []),
+    ("{one}{two}BTS|\rFTS\r", []),
+    ("{one}{two}BTS|3\rFTS|1\r", [(2, "BTS-1", "wrong-count")]),
+    ("{one}BTS|1\rBHS|^~\\&|x\r{two}BTS|1|words\rFTS|2\r", []),
+    ("{one}BTS|1\rBHS|^~\\&|x\r{two}BTS|2\rFTS|1\r", [(2, "BTS-1", "wrong-count"), (2, "FTS-1", "wrong-count")]),
+    ("{one}{two}BTS|two\rFTS|1\r", [(2, "BTS-1", "bad-number")]),
+    ("{one}{two}BTS|2\rjunk\rFTS|1\r", [(3, "", "outside-a-message")]),
+    ("{one}{two}BTS|2\rjunk\rFTS|2\r", [(3, "", "outside-a-message"), (3, "FTS-1", "wrong-count")]),
+    ("{one}\nBTS|0\n{two}", [(1, "BTS-1", "wrong-count")]),
+    ("{one}{two}BTS|" + "9" * 5000 + "\r", [(2, "BTS-1", "wrong-count")]),
+]
+
+
+@pytest.mark.parametrize("block", [None, 1, 300])
+@pytest.mark.parametrize(("rest", "said"), COUNTS)
+def test_a_count_of_a_batch_that_is_wrong_is_said_and_refuses_nothing(tmp_path, rest, said, block):
+    text = "FHS|^~\\&|x\rBHS|^~\\&|x\r" + rest.format(one=one("甲"), two=one("丙", "P2", control="2"))
+    made = chunks(tmp_path, text.encode(), **({"block": block} if block else {}))
+    assert names(made) == ["甲 乙", "丙 乙"]
+    assert reasons(made) == said
+    for row in pl.concat([each.rejects for each in made]).filter(~pl.col("whole")).rows(named=True):
+        assert text.encode()[row["offset"] :].startswith(row["raw"][:1000])
+        assert row["line"] == len(re.findall(r"\r\n|\r|\n", text.encode()[: row["offset"]].decode())) + 1
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_without_batches_a_file_may_count_its_messages_or_one(tmp_path, wrong):
+    for count in (7, 4) if wrong else (0, 1, 3):
+        text = "FHS|^~\\&|x\r" + "".join(one(key=f"P{n}", control=f"{n}") for n in range(3)) + f"FTS|{count}\r"
+        made = chunks(tmp_path, text.encode())
+        assert reasons(made) == ([(3, "FTS-1", "wrong-count")] if wrong else [])
 
 
 def test_a_frame_that_was_never_closed_is_refused_alone(tmp_path):

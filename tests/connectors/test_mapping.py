@@ -154,3 +154,10 @@ def test_a_file_that_no_mapping_of_the_folder_fits_names_the_nearest_and_what_it
     export.write_text("ZYH,BRID,CYSJ\n1,a,2025-01-01\n")
     with pytest.raises(UnknownFormat, match=r"nearest is `ZY`, without RYSJ"):
         fitted(export, None, folder)
+
+
+def test_a_declared_separator_that_the_header_does_not_hold_is_another_exports(tmp_path):
+    mapping = written(tmp_path, HEAD + 'separator = "TAB"\n')
+    (tmp_path / "a.csv").write_text("id|who|card|seen\n1|2|3|2024-01-01\n", "utf-8")
+    layout, _ = fitted(tmp_path / "a.csv", None, mapping)
+    assert layout.header == ("id", "who", "card", "seen")

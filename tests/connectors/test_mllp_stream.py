@@ -91,6 +91,13 @@ def test_latin_letters_before_a_separator_are_not_taken_for_hanzi():
     assert (head.application, head.control_id) == (b"CAF\xc9", b"7")
 
 
+def test_where_nothing_says_which_type_and_version_tell_latin_letters_from_hanzi():
+    head = envelope(b"MSH|^~\\&|CAF\xc9|H1|GT|C|2026||ADT^A01|7|P|2.4\r")
+    assert (head.application, head.control_id) == (b"CAF\xc9", b"7")
+    head = envelope("MSH|^~\\&|張|H1|GT|C|2026||ADT^A01|7|P|2.4\r".encode("gb18030"))
+    assert (head.application.decode("gb18030"), head.control_id) == ("張", b"7")
+
+
 def test_a_header_may_follow_a_mark_and_blank_lines_and_end_in_lf():
     assert envelope(b"\xef\xbb\xbf\r\nMSH|^~\\&|LIS|||||||7\nPID|x").control_id == b"7"
 
@@ -113,3 +120,10 @@ def test_random_splits_of_a_long_stream_are_read_quickly():
     stream = b"".join(b"\x0bMSH|^~\\&|%d|" % n + b"x" * chance.randrange(3000) + b"\x1c\r" for n in range(2000))
     found = split(stream, [chance.randrange(len(stream)) for _ in range(3000)], 1 << 20)
     assert len(found) == 2000
+
+
+def test_a_lone_0x1c_is_a_byte_of_the_message_unless_it_is_the_last():
+    assert split(b"\x0bA\x1cB\x1c\r", []) == [b"A\x1cB"]
+    assert split(b"\x0bA\x1c", []) == [b"A"]
+    assert split(b"\x0bA\x1c\nB\x0bC\x1c\x0bD\x1c\r", []) == [b"A", Refused("outside-a-frame", 1, b"B"), b"C", b"D"]
+    assert split(b"\x0bA\x1c\x1c\r", []) == [b"A\x1c"]

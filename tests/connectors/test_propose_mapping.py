@@ -3,7 +3,9 @@
 import polars as pl
 import pytest
 
+from connectors.connector import Context
 from connectors.errors import BadMapping
+from connectors.kinds.delimited import CONNECTOR as DELIMITED
 from connectors.mapping import load
 from connectors.propose.codes import proposed
 from connectors.propose.evidence import evidence
@@ -78,14 +80,91 @@ def test_no_value_of_a_person_stands_in_the_file():
     text = written(visits(备注=["甲的手机", "x", "x"]))
     for value in ("甲", "乙", "11010519491231002X", "1990-01-01", "v1", "丙"):
         assert f'"{value}"' not in text
-    assert 'codes = { "女" = "2", "男" = "1" }' in text
+    assert 'codes = { "女" = "2", "男" = "1", "未知的性别" = "0"' in text
 
 
 def test_a_code_nobody_can_be_sure_of_is_left_open():
     known = proposed(("男", "女", "不明"), "sex")
-    assert (known.known, known.open) == ({"男": "1", "女": "2"}, ("不明",))
+    assert (known.known["男"], known.known["女"], known.open) == ("1", "2", ("不明",))
     assert proposed(("1", "2"), "sex").plain
     assert proposed(("GXY", "TNB", "Z"), "program").known == {"GXY": "HTN", "TNB": "T2DM"}
+
+
+@pytest.mark.parametrize(
+    ("met", "system", "later"),
+    [(("男", "女"), "sex", {"未知": "0", "未说明的性别": "9"}), (("M",), "sex", {"F": "2"}), (("未婚",), "marital", {"丧偶": "30"}),
+     (("A", "B"), "rc030", {"AB": "4", "O": "3", "不详": "5"}), (("汉族",), "ethnicity", {"回族": "03", "珞巴族": "55"})],
+)  # fmt: skip
+def test_a_list_is_proposed_whole_and_not_only_as_far_as_the_first_rows_go(met, system, later):
+    known = proposed(met, system).known
+    assert {word: known.get(word) for word in later} == later
+
+
+@pytest.mark.parametrize(
+    ("days", "reader"),
+    [(["3/4/2024", "25/12/2024"], "day-first"), (["3/4/2024", "12/25/2024"], "month-first")],
+)
+def test_days_and_months_are_told_apart_where_the_values_do(days, reader):
+    text = written(visits(就诊日期=[*days, "2024-01-01"]))
+    assert f'start_time = {{ from = "就诊日期", read_as = "{reader}" }}\n' in text
+
+
+def test_a_date_that_may_be_two_days_is_asked_for():
+    text = written(visits(就诊日期=["3/4/2024", "5/6/2024", ""]))
+    assert '# ? start_time = { from = "就诊日期", read_as = "day-first" }' in text
+    assert '# ? start_time = { from = "就诊日期", read_as = "month-first" }' in text
+    assert '\nstart_time = { absent = "not decided yet" }' in text
+
+
+SIGNS = {
+    "体征编号": ["1", "2"], "病历号": ["p1", "p2"], "测量时间": ["2024-01-01 08:00", "2024-01-02 09:00"],
+    "体温": ["36.5", "37.1"], "收缩压(mmHg)": ["120", "135"], "舒张压": ["80", ""], "体重": ["60", "71"],
+}  # fmt: skip
+
+
+def test_vital_signs_side_by_side_become_rows_of_observations(tmp_path):
+    pl.DataFrame(SIGNS).write_csv(tmp_path / "v.csv")
+    text = written(propose("TZ", pl.DataFrame(SIGNS)))
+    (tmp_path / "v.toml").write_text(text, "utf-8")
+    [chunk] = DELIMITED.open(tmp_path / "v.csv", None, tmp_path / "v.toml").chunks(Context("s", "b", "f"))
+    rows = chunk.tables["observation"].select("item_code", "value_num", "unit_ucum", "source_position").rows()
+    assert sorted(rows, key=lambda row: (row[3], row[0])) == [
+        ("29463-7", 60.0, None, 1), ("8310-5", 36.5, "Cel", 1), ("8462-4", 80.0, "mm[Hg]", 1), ("8480-6", 120.0, "mm[Hg]", 1),
+        ("29463-7", 71.0, None, 2), ("8310-5", 37.1, "Cel", 2), ("8480-6", 135.0, "mm[Hg]", 2),
+    ]  # fmt: skip
+    assert '# ? "体重": its unit is not said' in text
+    assert chunk.tables["observation"]["sampled_time"].null_count() == 0
+
+
+def test_numbers_that_are_of_another_unit_get_none():
+    text = written(propose("TZ", pl.DataFrame(SIGNS | {"体温": ["98.6", "99.1"]})))
+    assert '["体温", "8310-5", "体温", "", ""]' in text
+
+
+def test_signs_of_a_visit_stay_with_it(tmp_path):
+    made = visits(收缩压=["120", "130", "140"], 舒张压=["80", "85", "90"])
+    assert [block.table for block in made.blocks] == [
+        "encounter",
+        "patient",
+        "patient_identifier",
+        "condition",
+        "observation",
+    ]
+    text = written(made)
+    (tmp_path / "mz.toml").write_text(text, "utf-8")
+    assert {"收缩压", "舒张压"} <= set(load(tmp_path / "mz.toml").sources)
+    assert text.index("encounter_id = { record = true }") < len(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("血型", "patient.abo_code"), ("国籍", "patient.country_code"), ("药物过敏标志", "encounter.allergy_code"),
+     ("出院科别代码", "encounter.discharge_dept_code"), ("离院方式", "encounter.discharge_way_code")],
+)  # fmt: skip
+def test_a_name_that_a_shared_column_has_is_known(name, target):
+    made = visits(**{name: ["1", "2", "1"]})
+    [column] = [column for column in made.columns if column.name == name]
+    assert made.targets(column.best.concept) == [target]
 
 
 def test_what_a_person_wrote_stays_when_it_is_proposed_again():

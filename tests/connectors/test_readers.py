@@ -60,6 +60,15 @@ def test_day_first_only_where_the_mapping_says_so(cell, value):
 
 
 @pytest.mark.parametrize(
+    ("cell", "value"),
+    [("12/31/2024", T(2024, 12, 31)), ("3-4-2024", T(2024, 3, 4)), ("12/31/2024 23:59", T(2024, 12, 31, 23, 59)),
+     ("31/12/2024", None), ("2024-12-31", T(2024, 12, 31)), ("２/１/２０２４", T(2024, 2, 1))],
+)  # fmt: skip
+def test_month_first_only_where_the_mapping_says_so(cell, value):
+    assert one("month-first", cell) == value
+
+
+@pytest.mark.parametrize(
     ("cell", "value"), [("45352", T(2024, 3, 1)), ("45352.5", T(2024, 3, 1, 12)), ("2024", T(1905, 7, 16)), ("x", None)]
 )
 def test_spreadsheet_days_only_where_the_mapping_says_so(cell, value):

@@ -113,6 +113,15 @@ def test_more_rows_than_the_cap_without_any_order_are_refused_after_what_came(hi
     assert "neither `watermark` nor `key`" in str(asked.error)
 
 
+def test_a_trial_says_that_it_is_one_and_needs_no_order_to_go_on_from(his):
+    visits(his, dict.fromkeys(range(1, 11), "2026-01-01"))
+    asked = his.ask('[[table]]\nname = "v"\nview = "visits"\n', at_most=4)
+    assert (len(asked.rows), asked.error) == (4, None)
+    assert asked.notes == ["Table `v`: 4 rows were asked for, as a trial."]
+    capped = his.ask('[[table]]\nname = "v"\nview = "visits"\n', "row_cap = 3", at_most=4)
+    assert (len(capped.rows), type(capped.error)) == (3, Unreadable)
+
+
 def test_more_rows_of_one_place_than_the_cap_are_refused_not_read_for_ever(his):
     visits(his, dict.fromkeys(range(1, 11), "2026-01-01"), key="int")
     his.run("UPDATE visits SET id = 1")

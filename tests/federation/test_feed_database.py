@@ -41,9 +41,13 @@ def test_a_view_is_ingested_night_by_night_and_its_rows_lead_back(postgres, tmp_
     path = site.describe(VISITS)
     (path.parent / "visits.toml").write_text(
         rest_absent(
-            "observation", {"value_text": '{ from = "found" }'}, 'source = "visits"\nkey = ["id"]\nperson = ["patient"]'
+            "observation", {"value_text": '{ from = "found" }'},
+            # proposed for a file that was exported once: how that was written does not concern a database
+            'source = "visits"\nkey = ["id"]\nperson = ["patient"]\nencoding = "gb18030"\nseparator = "TAB"'
         )
-    )
+    )  # fmt: skip
+    trial = guantong(home, "ingest", str(path), "--site", "A", "--dry-run")
+    assert (trial.returncode, "row_cap" in trial.stdout) == (0, False), trial.stdout + trial.stderr
     assert "A database to be asked, `his`: visits (new by at)" in guantong(None, "sniff", str(path)).stdout
     first = guantong(home, "ingest", str(path), "--site", "A")
     assert (first.returncode, "accepted 接收 1" in first.stdout) == (0, True), first.stdout + first.stderr

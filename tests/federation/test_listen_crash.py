@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from federation.node.listen.entry import ORIGIN, Entry
 from federation.node.listen.places import places
@@ -228,12 +230,28 @@ def test_files_are_for_their_owner_only(driver, tmp_path):
     assert modes == {0o700, 0o600}
 
 
-def test_the_window_forgets_the_oldest_and_is_made_again_from_the_index(driver, tmp_path):
-    window = Window(2)
-    contents = {n: f"{n:064x}" for n in range(3)}
-    assert [window.known(f"{n:016x}", "s", contents[n]) for n in range(3)] == [Known.NEW] * 3
-    assert window.known(f"{2:016x}", "s", contents[2]) is Known.SAME
-    assert window.known(f"{0:016x}", "s", contents[0]) is Known.NEW
+MESSAGES = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.booleans()), max_size=60)
+
+
+@given(MESSAGES, st.integers(1, 6))
+def test_the_window_knows_the_last_messages_by_id_and_content(messages, most):
+    window, last = Window(most), []
+    for key, content, lands in messages:
+        words = f"{key:016x}", "0011aabb", f"{content:032x}" * 2
+        said = window.known(*words)
+        if (key, content) in last:
+            assert said is Known.SAME
+            continue
+        last = last[max(0, len(last) - most + 1) :]
+        assert said is (Known.OTHER if any(one == key for one, _ in last) else Known.NEW)
+        if lands:
+            last.append((key, content))
+        else:
+            window.forget(*words)
+        assert len(window) == len(last)
+
+
+def test_the_window_is_made_again_from_the_index(driver, tmp_path):
     killed(driver, tmp_path, 20)
     assert len(remembered(places(tmp_path, "A"))) == 20
     assert len(remembered(places(tmp_path, "A"), 7)) == 7

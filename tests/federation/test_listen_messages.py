@@ -12,9 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from federation.node.listen.places import places
+from federation.node.listen.proof import proofs
 from federation.node.listen.verify import verify
 from tests.federation.listening import (
     Driver,
+    Listening,
     answers,
     ask,
     coded,
@@ -98,6 +100,27 @@ def test_an_id_used_again_with_other_content_is_a_new_message(listener):
     assert kept(listener.home) == {"1": 2}
 
 
+@pytest.mark.parametrize("restart", [None, signal.SIGTERM, signal.SIGKILL])
+def test_what_came_is_known_by_its_content_whatever_came_under_its_id_since(driver, tmp_path, restart):
+    sent, got, duplicates, reused = "abaabcab", [], 0, 0
+    listener = Listening(driver, tmp_path)
+    for text in sent:
+        with listener.connect() as wire:
+            got.append(ask(wire, framed(hl7(1, text))))
+        if restart is not None:
+            counted = listener.status()
+            duplicates, reused = duplicates + counted["duplicates"], reused + counted["reused_control_ids"]
+            listener.stop(restart)
+            listener = Listening(driver, tmp_path)
+    if restart is None:
+        counted = listener.status()
+        duplicates, reused = counted["duplicates"], counted["reused_control_ids"]
+    listener.stop()
+    assert got == ["AA 1"] * len(sent)
+    assert kept(tmp_path) == {"1": 3}
+    assert (duplicates, reused) == (5, 2)
+
+
 def test_the_same_id_of_two_senders_is_two_messages(listener):
     with listener.connect() as wire:
         assert ask(wire, framed(hl7(1))) == ask(wire, framed(hl7(1).replace(b"|LIS|", b"|RIS|"))) == "AA 1"
@@ -153,6 +176,56 @@ def test_what_cannot_be_accepted_is_refused_by_name_and_its_bytes_are_kept(liste
     assert kept(listener.home) == {"next": 1}
 
 
+HEADERLESS = [
+    b"MSH||||||",
+    b"MSH|",
+    b"MSH",
+    b"MSH|^~\\&|||||||\rPID|1\rMSA|AA|99\r",
+    b"MSH|^~\\&|LIS|H1|||2026||ADT^A01| |P|2.3\r",
+]
+
+
+@pytest.mark.parametrize("body", HEADERLESS)
+def test_what_names_no_id_is_rejected_with_none_and_told_why(listener, body):
+    with listener.connect() as wire:
+        wire.sendall(framed(body))
+        [answer] = answers(wire)
+    msa, err = answer.rstrip(b"\r").split(b"\r")[1:]
+    assert msa.split(b"|")[:3] == [b"MSA", b"AR", b""]
+    assert err.startswith(
+        (b"ERR|MSH^1^10^101&Required field missing&HL70357", b"ERR|MSH^1^^100&Segment sequence error")
+    )
+    assert sum(listener.status()["refused"].values()) == 1
+    listener.stop()
+    assert [kept_of for _, kept_of in refused(listener.home)] == [body]
+    assert kept(listener.home) == {}
+
+
+def test_since_2_5_the_place_has_a_field_of_its_own(listener):
+    with listener.connect() as wire:
+        wire.sendall(framed(hl7("")))
+        [answer] = answers(wire)
+    assert answer.split(b"\r")[2].startswith(b"ERR||MSH^1^10|101^Required field missing^HL70357|E||||MSH-10 is empty")
+
+
+def test_an_id_is_echoed_as_it_was_sent_and_found_without_its_blanks(listener):
+    with listener.connect() as wire:
+        wire.sendall(framed(hl7(" 7 ")))
+        [answer] = answers(wire)
+    assert b"\rMSA|AA| 7 |stored" in answer
+    [found] = proofs(places(listener.home, "A"), b"7")
+    assert found.code == "AA"
+
+
+def test_an_id_that_was_cut_off_is_not_echoed(driver, tmp_path):
+    begun = framed(hl7("123456")).split(b"3456")[0]
+    with listening(driver, tmp_path, limits={"stall": 1.0, "largest": 60}) as listener:
+        with listener.connect() as wire:
+            assert ask(wire, begun) == "AR", "it stood still in the middle of MSH-10"
+        with listener.connect() as wire:
+            assert ask(wire, framed(hl7("123456"))) == "AR", "what is kept of it ends before MSH-10"
+
+
 def test_a_refused_message_that_comes_again_and_again_is_counted_and_kept_once(listener):
     with listener.connect() as wire:
         assert [ask(wire, framed(hl7("", "x" * 5000))) for _ in range(20)] == ["AR"] * 20
@@ -193,6 +266,17 @@ def test_two_messages_in_one_frame_are_both_kept_and_the_first_is_answered(liste
         assert silent(wire)
     listener.stop()
     assert kept(listener.home) == {"1": 1, "2": 1}
+
+
+def test_a_line_of_text_that_begins_like_a_header_is_no_message(listener):
+    text = hl7(1, "one\rMSHAPE of things\rMSH 12\rtwo").replace(b"|LIS|", b"|MSHLIS|")
+    with listener.connect() as wire:
+        assert ask(wire, framed(text)) == "AA 1"
+        assert ask(wire, framed(text.replace(b"|1|P|", b"|2|P|") + hl7(3))) == "AA 2"
+    listener.stop()
+    assert kept(listener.home) == {"1": 1, "2": 1, "3": 1}
+    [segment] = places(listener.home, "A").messages.iterdir()
+    assert segment.read_bytes().startswith(framed(text))
 
 
 def test_a_missing_last_cr_is_forgiven_after_a_while(listener):

@@ -1,6 +1,7 @@
 """`guantong map` as a newcomer uses it: propose, look, confirm, ingest."""
 
 import json
+import zipfile
 
 import xlsxwriter
 
@@ -82,3 +83,42 @@ def test_what_is_no_table_is_one_sentence(tmp_path, capsys):
     assert main(["map", str(tmp_path / "a.pdf")]) == 3
     assert main(["map", str(tmp_path / "nowhere.csv")]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def packed(tmp_path, **inside):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name, content in inside.items():
+            archive.writestr(f"{name}.csv" if "." not in name else name, content)
+    return str(tmp_path / "x.zip")
+
+
+def test_the_one_table_of_a_zip_is_proposed_for_and_the_zip_is_ingested_with_it(tmp_path, capsys):
+    path = packed(
+        tmp_path, 门诊=CSV, **{"说明.txt": "二零二四年导出\n", "death.csv": "person_id,death_date\np1,2024-01-01\n"}
+    )
+    assert main(["map", path, "--out", str(tmp_path / "mz.toml")]) == 0
+    capsys.readouterr()
+    words = ["--site", "A", "--home", str(tmp_path / "home"), "--mapping", str(tmp_path / "mz.toml"), "--dry-run"]
+    main(["ingest", path, *words, "--json"])
+    report = json.loads(capsys.readouterr().out)
+    assert (report["accepted"], report["reasons"]) == (3, {"no-mapping": 1})
+
+
+def test_a_zip_of_several_tables_says_what_it_holds_and_maps_one_or_each(tmp_path, capsys):
+    path = packed(tmp_path, 门诊=CSV, **{"b/门诊.csv": CSV.replace("v1", "v3")}, 住院=CSV)
+    assert main(["map", path]) == 2
+    said = capsys.readouterr().err.replace("\n", "")
+    assert "门诊.csv" in said
+    assert "住院.csv" in said
+    assert "--member" in said
+    assert main(["map", path, "--member", "住院.csv", "--json"]) == 0
+    assert [each["source"] for each in json.loads(capsys.readouterr().out)["tables"]] == ["住院"]
+    assert main(["map", path, "--out", str(tmp_path / "maps")]) == 0
+    assert len(list((tmp_path / "maps").glob("*.toml"))) == 3
+    assert main(["map", path, "--member", "none.csv"]) == 2
+
+
+def test_a_zip_without_a_table_to_map_says_what_it_holds(tmp_path, capsys):
+    path = packed(tmp_path, **{"death.csv": "person_id,death_date\np1,2024-01-01\n", "x.bin": b"\x7fELF\0"})
+    assert main(["map", path]) == 3
+    assert "death.csv (death)" in capsys.readouterr().err.replace("\n", "")

@@ -74,6 +74,33 @@ def test_a_folder_with_many_files_is_told_kind_by_kind(tmp_path, capsys):
     assert "p3.ndjson" in capsys.readouterr().out
 
 
+def test_a_table_that_no_mapping_fits_leads_to_the_verb_that_proposes_one(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    for n in range(13):
+        (tmp_path / "in" / f"t{n}.csv").write_text("编号,值,备注\n1,2,x\n")
+    assert main(["sniff", str(tmp_path / "in" / "t1.csv")]) == 0
+    assert f"guantong map {tmp_path / 'in' / 't1.csv'}" in capsys.readouterr().out
+    assert main(["sniff", str(tmp_path / "in")]) == 0
+    shown = capsys.readouterr().out
+    assert "nothing yet" in shown
+    assert "13 files reach no shared table. `guantong map PATH`" in shown
+
+
+def test_formats_stand_beneath_their_kind_and_those_of_one_standard_together(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["connectors"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    kinds = [line.split()[0] for line in lines if line[:1].isalpha()]
+    below = lines[next(n for n, line in enumerate(lines) if line.startswith("delimited")) :]
+    assert any(line.startswith("    hqms_v1") for line in below[:10])
+    assert next(line for line in lines if "hlht_" in line).split()[0] == "hlht_*"
+    matrix = lines[next(n for n, line in enumerate(lines) if line.split()[:2] == ["cond", "cons"]) :]
+    assert max(len(line) for line in matrix[:20]) <= 100
+    assert {"workbook", "sql", "nhsa"} <= set(kinds)
+    assert main(["connectors", "--full"]) == 0
+    assert "hlht_zybcjl_zkjl" in capsys.readouterr().out
+
+
 def test_an_archive_is_told_file_by_file(tmp_path, capsys):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("v.csv", VISITS + "1,7,9201,2024-01-02,2024-01-09,1,x\n")

@@ -6,12 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from connectors.hl7v2.frames import Frames
 from connectors.hl7v2.header import header
 from connectors.kinds import kind
 from connectors.mllp.answer import Outcome, Why, answer, code_of
-from connectors.mllp.envelope import begins_with, envelope
-from connectors.mllp.splitter import Splitter
+from connectors.mllp.envelope import begins_with, envelope, whole_header
+from connectors.mllp.splitter import Refused, Splitter
 from tests.fuzz.files import HL7
 from tests.fuzz.good import CANARY, CLINIC, HEADER, visits
 from tests.fuzz.reading import HERE, Came, told
@@ -28,17 +27,23 @@ MANIFEST = {
 
 
 def frames(content: bytes) -> None:
-    """A stream gives the same frames however it is cut; every message in it gets an answer that is one frame."""
-    cuts = [content[: len(content) // 2], content[len(content) // 2 :]]
-    whole, halved = Frames(LARGEST), Frames(LARGEST)
-    once = whole.feed(content) + whole.finish()
-    assert [*halved.feed(cuts[0]), *halved.feed(cuts[1]), *halved.finish()] == once
-    for each in once:
-        header(each.body)
+    """A stream gives the same pieces however it is cut; every message in it gets an answer that is one frame."""
+    once = _split(content)
+    at = content[0] * len(content) // 255 if content else 0
+    assert _split(content[:at], content[at:]) == once
+    assert _split(*(content[at : at + 7] for at in range(0, len(content), 7))) == once
+    assert sum(piece.size if isinstance(piece, Refused) else len(piece) for piece in once) <= len(content)
+    for piece in once:
+        body = piece.kept if isinstance(piece, Refused) else piece
+        header(body)
+        _answered(body)
+        head = whole_header(body)
+        assert head is None or head.control_id in content
+
+
+def _split(*pieces: bytes) -> list[bytes | Refused]:
     splitter = Splitter(LARGEST)
-    for piece in splitter.feed(content) + splitter.finish():
-        if isinstance(piece, bytes):
-            _answered(piece)
+    return [each for piece in pieces for each in splitter.feed(piece)] + splitter.finish()
 
 
 def _answered(message: bytes) -> None:

@@ -10,8 +10,8 @@ from federation.broker.site import Site, add_sites
 from federation.centre.snapshot import write_snapshot
 from federation.city.spoil import TRUTH as INJECTED
 from federation.node.home import Home, make_home
+from federation.node.joint import PART_REJECTS
 from federation.node.journal import READ, BatchRow, FileRow, ReleaseRow, add_batch, put_release
-from federation.node.part import PART_REJECTS
 from federation.quality.count import STATES
 from federation.quality.kind import Kind
 from federation.report.found import found

@@ -3,12 +3,14 @@
 Holds no word of a message: control id and sender stand there as hashes, so that who knows them finds the line.
 """
 
+import re
+from binascii import unhexlify
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
 
 ORIGIN = sha256(b"guantong journal").hexdigest()
-_PARTS = 10
+_LINE = re.compile(rb"(?:\d{1,19} ){4}[0-9a-f]{64} [0-9a-f]{16} [0-9a-f]{8} \S+ \S+ [0-9a-f]{64}\n")
 
 
 class Entry(NamedTuple):
@@ -45,8 +47,8 @@ def linked(chain: str, words: str) -> str:
 
 
 def key_of(control_id: bytes) -> str:
-    """A control id as the index has it."""
-    return sha256(control_id).hexdigest()[:16]
+    """A control id as the index has it, without blanks around it: people who ask for one do not see them."""
+    return sha256(control_id.strip()).hexdigest()[:16]
 
 
 def sender_of(application: bytes, facility: bytes) -> str:
@@ -62,11 +64,20 @@ def entries(lines: Iterable[bytes]) -> Iterator[Entry]:
         yield found
 
 
+def marks(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Sender, key and the first half of the content of each entry, up to the first line that is none."""
+    for line in lines:
+        if not _LINE.fullmatch(line):
+            return
+        parts = line.split(b" ", 7)
+        yield unhexlify(parts[6] + parts[5] + parts[4][:32])
+
+
 def parsed(line: bytes) -> Entry | None:
     """One line, with its end; None where it is not whole."""
-    parts = line.decode("ascii", "replace").split(" ")
-    if not line.endswith(b"\n") or len(parts) != _PARTS or not all(part.isdigit() for part in parts[:4]):
+    if not _LINE.fullmatch(line) or not line.isascii():
         return None
+    parts = line.decode("ascii").split(" ")
     seq, at, offset, length = map(int, parts[:4])
     content, key, sender, code, peer, chain = parts[4:]
     return Entry(seq, at, offset, length, content, key, sender, code, peer, chain.rstrip("\n"))

@@ -3,6 +3,7 @@
 It opens no socket and no file: it says what must be on disk before the answer goes out.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -10,7 +11,7 @@ from time import localtime, strftime
 from typing import NamedTuple
 
 from connectors.mllp.answer import Outcome, Why, answer, code_of
-from connectors.mllp.envelope import Envelope, begins_with, envelope
+from connectors.mllp.envelope import Envelope, begins_with, envelope, whole_header
 from connectors.mllp.splitter import KEPT, NOT_ENDED, OUTSIDE, TOO_LARGE, Refused
 from federation.node.listen.counts import Counts, OfSender
 from federation.node.listen.entry import Entry, key_of, sender_of
@@ -19,14 +20,16 @@ from federation.node.listen.senders import Sender, allowed
 from federation.node.listen.window import Known, Window
 
 NO_ID, NOT_ALLOWED, BUSY = "no-control-id", "sender-not-allowed", "busy"
+_AGAIN = re.compile(rb"[\r\n](?=MSH[^A-Za-z0-9\s])")  # where a further message begins in a frame
+_CUT = (NOT_ENDED, TOO_LARGE)
 _SENDERS = 1000  # names remembered with their hash and whether they may send; refused bytes remembered likewise
 
 WHYS = {
     OUTSIDE: Why(b"100", b"Segment sequence error", b"Bytes before the start block 0x0B. Begin each message with it."),
     NOT_ENDED: Why(b"100", b"Segment sequence error", b"The frame did not end in 0x1C 0x0D. Send the message again."),
     TOO_LARGE: Why(b"207", b"Application internal error", b"The message is larger than this receiver takes."),
-    NO_ID: Why(b"101", b"Required field missing", b"MSH-10 is empty. An answer could not say what it is about."),
-    NOT_ALLOWED: Why(b"207", b"Application internal error", b"This sender is not on the list of this receiver."),
+    NO_ID: Why(b"101", b"Required field missing", b"MSH-10 is empty. An answer could not say what it is about.", b"10"),
+    NOT_ALLOWED: Why(b"207", b"Application internal error", b"This sender is not on the list of this receiver.", b"3"),
     BUSY: Why(b"207", b"Application internal error", b"Too much is being received at once. Send it again later."),
     "batch": Why(b"200", b"Unsupported message type", b"A batch. Send its messages one by one, or give it as a file."),
     "no-header": Why(
@@ -78,9 +81,10 @@ class Reception:
         """What is to be kept of a piece; of a frame with several messages the first one's sender is answered."""
         if isinstance(piece, Refused):
             return [self._refused(piece, to, peer)]
-        at = piece.find(b"MSH", 4)
-        if at > 0 and piece[at - 1 : at] in (b"\r", b"\n") and begins_with(piece) == "message":
-            return self._several(piece, to, peer, names)
+        if piece.find(b"\rMSH", 3) > 0 or piece.find(b"\nMSH", 3) > 0:
+            bodies = [body for body in _AGAIN.split(piece) if body.strip()]
+            if len(bodies) > 1 and begins_with(piece) == "message":
+                return self._several(bodies, to, peer, names)
         return [self._message(piece, to, peer, names)]
 
     def refuse(self, piece: Refused, to: object, peer: str) -> Pending:
@@ -99,7 +103,7 @@ class Reception:
     def not_stored(self, pending: Pending, reason: str) -> bytes | None:
         """The answer for what could not be kept; it is as if it had not come."""
         if pending.record is not None:
-            self.window.forget(pending.record.key, pending.record.sender)
+            self.window.forget(pending.record.key, pending.record.sender, pending.record.content)
         elif pending.reason:
             self.counts.refused[pending.reason] -= 1
             self._refusals.clear()
@@ -150,11 +154,9 @@ class Reception:
         record = Record(body, content, key, sender, self.now().at, (code or b"-").decode(), peer)
         return Pending(to, head, Outcome.STORED, code, record, size=len(body))
 
-    def _several(self, body: bytes, to: object, peer: str, names: frozenset[str]) -> list[Pending]:
+    def _several(self, bodies: list[bytes], to: object, peer: str, names: frozenset[str]) -> list[Pending]:
         """A frame with further messages behind the first: each is kept, the first is answered, as one frame asks."""
-        bodies = [b"MSH" + rest for rest in body.replace(b"\nMSH", b"\rMSH").split(b"\rMSH")]
-        bodies[0] = bodies[0].removeprefix(b"MSH")
-        made = [self._message(each, to, peer, names) for each in bodies if each.strip()]
+        made = [self._message(each, to, peer, names) for each in bodies]
         for later in made[1:]:
             later.code = None
             later.record = later.record and later.record._replace(code="-")
@@ -177,7 +179,8 @@ class Reception:
         self.counts.volume += piece.size
         self.counts.refused[piece.reason] += 1
         body = piece.kept.removeprefix(b"\x0b")
-        head = head or envelope(body)
+        cut = piece.reason in _CUT or len(body) < piece.size - 1
+        head = head or (whole_header(body) if cut else envelope(body))
         outcome = Outcome.LATER if piece.reason == BUSY else Outcome.NEVER
         why = WHYS[piece.reason]
         # Nobody waits for an answer to noise, nor to a frame that its sender gave up: an answer to either would be

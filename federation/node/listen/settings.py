@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from federation.node.listen.senders import Sender
 
 PORT = 2575  # the number that HL7 has at IANA
-MOST = 200_000  # control ids remembered: some days of a large hospital, 40 MB
+MOST = 200_000  # messages remembered by control id: some days of a large hospital, 75 MB
 
 
 @dataclass(frozen=True)
