@@ -36,8 +36,10 @@ VERSIONS = pl.Schema(
         "key": pl.String(),  # source_table|source_pk of the rows that this record says anew
         "at": pl.Datetime("us"),  # when it was said at the source; null where the source does not tell
         "cleared": pl.String(),  # columns that are empty now on purpose, with commas between; null for none
+        "how": pl.String(),  # null, or WHOLE, GATHERED, ENDED: what becomes of the versions before it
     }
 )
+WHOLE, GATHERED, ENDED = "whole", "gathered", "ended"
 
 
 @cache
@@ -65,6 +67,11 @@ class Chunk:
     the later rows leave empty keeps what was said before (same `record_id`), unless it is `cleared`; withdrawn rows
     (`deleted`) keep nothing. The one with the latest `at` stands, then the last to come; without `at` a version counts
     as said when it came. A record that names versions replaces by them alone, never by its own key.
+
+    Some keys are said in another way (`how`), always the same for one key. `whole`: nothing said before is kept.
+    `gathered`: many records say the row together, in whatever order they come; their versions are put in the order of
+    `at`, and one whose own record no longer stands (by a `whole` key that it names as well) counts no more. `ended`: no
+    rows of a `whole` key stand from now on, whenever they come.
     """
 
     read: int

@@ -3,7 +3,7 @@
 It types by the shared table and adds the columns every table has; it never looks at a document itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -12,13 +12,14 @@ from typing import Any
 import polars as pl
 
 from connectors.cda.values import moment, number
-from connectors.chunk import RECORDS, REJECTS, Chunk
+from connectors.chunk import ENDED, GATHERED, RECORDS, REJECTS, VERSIONS, WHOLE, Chunk
 from connectors.conform import CLINICAL_LEVEL, LEVELS, LONGEST_RAW
 from connectors.connector import Context
 from schemas.tables import TABLES
 
 SYSTEM = "cda"
 SOURCE_TABLE = "ClinicalDocument"
+VISIT = "encompassingEncounter"  # source_table of a visit that several documents may name
 Row = dict[str, Any]
 
 
@@ -38,12 +39,19 @@ class Place:
 
 @dataclass
 class Document:
-    """One document being read: whose it is, its key, and its rows so far; nothing counts until it is `taken`."""
+    """One document being read: whose it is, its key, and its rows so far; nothing counts until it is `taken`.
+
+    `at` is when it was made, in microseconds; `visit` the key of the visit that it says together with others, empty
+    where it names none; `replaces` the keys of documents that stand no more because of it.
+    """
 
     place: Place
     key: str = ""
     person: str = ""
+    at: int | None = None
     encounter: str | None = None
+    visit: str = ""
+    replaces: tuple[str, ...] = ()
     rows: dict[str, list[Row]] = field(default_factory=dict)
     columns: list[tuple[str, int, dict[str, list[Any]]]] = field(default_factory=list)  # table, height, columns
     lost: list[tuple[str, str, str]] = field(default_factory=list)
@@ -122,6 +130,7 @@ class Draft:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     columns: dict[str, list[tuple[int, dict[str, list[Any]]]]] = field(default_factory=dict)
     records: list[tuple[object, ...]] = field(default_factory=list)
+    versions: list[tuple[object, ...]] = field(default_factory=list)
     rejects: list[tuple[object, ...]] = field(default_factory=list)
 
     def take(self, document: Document) -> None:
@@ -131,9 +140,13 @@ class Draft:
         self.records.append(
             (place.position, place.line, place.offset, place.length, mark, f"{SOURCE_TABLE}|{document.key}")
         )
+        self.versions += ((place.position, key, document.at, None, how) for key, how in _said(document))
         for table, rows in document.rows.items():
             for row in rows:
-                row["source_pk"], row["source_row_hash"], row["source_position"] = document.key, mark, place.position
+                row.setdefault("source_pk", document.key)
+                row["source_row_hash"], row["source_position"] = mark, place.position
+                if table == "encounter":
+                    row.setdefault("source_table", SOURCE_TABLE)
                 if "person_id" in TABLES[table].columns:
                     row["person_id"] = document.person
             self.rows.setdefault(table, []).extend(rows)
@@ -158,7 +171,7 @@ class Draft:
 
     @property
     def heights(self) -> tuple[int, int, int]:
-        return len(self.records), len(self.rejects), 0
+        return len(self.records), len(self.rejects), len(self.versions)
 
     def joined(self, more: Sequence["Draft"]) -> Chunk:
         """One chunk of this draft and those after it, which may be of other files of the same batch."""
@@ -170,6 +183,7 @@ class Draft:
             {name: _table(name, every) for name in names},
             _frame([reject for draft in every for reject in draft.rejects], REJECTS),
             sum(draft.bytes_read for draft in every),
+            _frame([version for draft in every for version in draft.versions], VERSIONS),
         )
 
     def block(self, table: str) -> tuple[int, dict[str, list[Any]]]:
@@ -183,6 +197,14 @@ class Draft:
                 values += block.get(column) or [None] * size
             made[column] = values
         return height, made
+
+
+def _said(document: Document) -> Iterator[tuple[str, str]]:
+    """Keys of which the document brings a version, and how: its own, its visit's, and those of what it replaces."""
+    yield f"{SOURCE_TABLE}|{document.key}", WHOLE
+    if document.visit:
+        yield f"{VISIT}|{document.visit}", GATHERED
+    yield from ((f"{SOURCE_TABLE}|{key}", ENDED) for key in document.replaces)
 
 
 def _table(name: str, drafts: Sequence[Draft]) -> pl.DataFrame:
@@ -229,7 +251,7 @@ _WRITTEN: dict[type, pl.DataType] = {pl.Datetime: pl.Int64(), pl.Date: pl.Int32(
 
 
 def _frame(rows: list[tuple[object, ...]], schema: pl.Schema) -> pl.DataFrame:
-    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * len(schema)
     return pl.DataFrame([
-        pl.Series(name, values, dtype) for (name, dtype), values in zip(schema.items(), columns, strict=True)
+        _series(name, values, dtype) for (name, dtype), values in zip(schema.items(), columns, strict=True)
     ])  # fmt: skip

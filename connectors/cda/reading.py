@@ -5,6 +5,7 @@ The row of the document is there whatever else could be read of it.
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from connectors.cda.alike import Collected, Entries
@@ -72,6 +73,8 @@ def _without_declaration(text: bytes) -> bytes:
 def _read(
     document: Document, root: "_Element", kind: DocKind, role: "_Element", pairs: list[tuple[str, str]], text: bytes
 ) -> None:
+    document.at = document.time("created_time", said(kid(root, "effectiveTime"), "value"))
+    document.replaces = tuple(dict.fromkeys(key for key in _replaced(root) if key != document.key))
     patient = add_person(document, role, pairs)
     visit = add_visit(document, root, pairs, kind.code)
     alike = Collected(Entries(root, text))
@@ -86,11 +89,18 @@ def _read(
     row: Row = {
         "encounter_id": document.encounter, "doc_type_code": kind.code, "template_oid": kind.template,
         "title": text_of(kid(root, "title")), "author_id": _author(root), "mime": _MIME, "extra": extra,
-        "created_time": document.time("created_time", said(kid(root, "effectiveTime"), "value")),
+        "created_time": document.at,
         "content_sm3": hashlib.new("sm3", document.place.raw).hexdigest(),
         "content_uri": None if body is None else said(kid(body, "reference"), "value"),
     }  # fmt: skip
     document.add("document", "", row)
+
+
+def _replaced(root: "_Element") -> Iterator[str]:
+    """Documents that this one replaces (CDA R2, 4.2.3.1); one that it adds to (APND) or was made from (XFRM) stays."""
+    for related in root.iterfind(V3 + "relatedDocument"):
+        if related.get("typeCode") == "RPLC":
+            yield from (key for each in related.iterfind(f"{V3}parentDocument/{V3}id") if (key := full_id(each)))
 
 
 def _author(root: "_Element") -> str | None:

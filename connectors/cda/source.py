@@ -18,7 +18,7 @@ from connectors.connector import Context
 from connectors.errors import Unreadable
 from connectors.xml import LONGEST, NotRead
 
-VERSION = "1"
+VERSION = "2"
 CHUNK_BYTES = 8 << 20  # of XML; the rows of so much are some ten thousand
 CHUNK_DOCUMENTS = 500
 GZIP = b"\x1f\x8b"

@@ -1,11 +1,13 @@
 """The visit a document is about: one encounter row of its header, where the header says anything of one.
 
-The class is never guessed: it follows from a code, from the kind of document, or it is empty.
+Documents of one organisation that name the same visit say it together: they have one row. The class is never guessed:
+it follows from a code, from the kind of document, or it is empty.
 """
 
+import re
 from typing import TYPE_CHECKING
 
-from connectors.cda.draft import SOURCE_TABLE, Document, Row
+from connectors.cda.draft import VISIT, Document, Row
 from connectors.cda.person import CHINA, INPATIENT, OUTPATIENT, RECORD_NO, codes
 from connectors.cda.values import V3, below, full_id, kid, said, text_of
 from connectors.elements import PATIENT_TYPE
@@ -18,6 +20,7 @@ _INPATIENT_KINDS = {f"C{number:04}" for number in range(32, 54)}
 _CLASS_OF_KIND = dict.fromkeys(_INPATIENT_KINDS, "IP") | {"C0003": "OBS"}
 _ACT_CODES = "2.16.840.1.113883.5.4"
 DEPARTMENT = CHINA + "26"
+_NUMBER = re.compile(r"(?=.*[1-9A-Za-z])(?!(?i:n/?a|null|none|unknown|x+)$).*[0-9A-Za-z].*", re.DOTALL)
 _YEARS, _DAYS = {"岁", "a", "y", "年", ""}, {"天", "日", "d"}
 
 
@@ -39,8 +42,31 @@ def add_visit(document: Document, root: "_Element", pairs: list[tuple[str, str]]
         row |= _place(document, inside)
         row |= _route(document, inside, kind)
     document.add("encounter", "visit", row)
-    document.encounter = f"{SOURCE_TABLE}|{document.key}|visit"
+    document.visit = _key(document, root, row, None if inside is None else kid(inside, "id"), admission_no, visit_no)
+    if document.visit:
+        row |= {"record_id": f"{VISIT}|{document.visit}", "source_table": VISIT, "source_pk": document.visit}
+    document.encounter = row["record_id"]
     return row
+
+
+def _key(
+    document: Document, root: "_Element", row: Row, own: "_Element | None", admission_no: str | None,
+    visit_no: str | None,
+) -> str:  # fmt: skip
+    """What tells the visit from all others, empty where nothing does: organisation and number.
+
+    Where both numbers are there the class says which of them is the visit's. An identifier of any other root counts
+    together with the person: those of public examples are copied from one person's document to another's.
+    """
+    kept = full_id(below(root, "custodian/assignedCustodian/representedCustodianOrganization/id")) or ""
+    if admission_no and visit_no and row["class_code"] is None:
+        return ""
+    inpatient = admission_no and (row["class_code"] == "IP" or not visit_no)
+    number, kind = (admission_no, INPATIENT) if inpatient else (visit_no, OUTPATIENT)
+    if number is not None:
+        return f"{kept}/{kind}^{number}" if _NUMBER.fullmatch(number) else ""
+    identifier = full_id(own)
+    return f"{kept}/{identifier}/{document.person}" if identifier and _NUMBER.fullmatch(identifier) else ""
 
 
 def interval(document: Document, time: "_Element | None", start: str, end: str) -> tuple[int | None, int | None]:

@@ -198,7 +198,7 @@ class Draft:
         """Each of the rows brings a later version of what `key` names."""
         self.versions.append(pl.DataFrame({
             "position": self.of_position(rows), "key": key, "at": self.of(rows, self.places.at),
-            "cleared": _cleared(rows),
+            "cleared": _cleared(rows), "how": nothing(len(rows)),
         }, schema=VERSIONS))  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def _versioned(chunk: Chunk, table: str) -> Chunk:
         _cleared(rows) if table == "person" else pl.Series([None], dtype=pl.String()).new_from_index(0, rows.height)
     )
     versions = pl.DataFrame({"position": rows["source_position"], "key": key, "cleared": cleared}).with_columns(
-        at=pl.lit(None, pl.Datetime("us"))
+        at=pl.lit(None, pl.Datetime("us")), how=pl.lit(None, pl.String())
     )
     records = chunk.records
     if table == "death":

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
+from connectors.chunk import GATHERED
 from federation.node.batch import part_folders
 from federation.node.events import CHAIN
 from federation.node.fill import Fillable, fill, fillable
+from federation.node.gathering import SAID, raw
 from federation.node.parquet import spilling, text, written
 from schemas.tables import TABLES
 
-SAID = "said"  # folder in a part: its tables as the records said them, until the batch is recorded
 FILLED = "filled.parquet.tmp"
 CELL = 64  # bytes that DuckDB holds for one cell of a group
 AT_ONCE = 48 << 20  # bytes of groups held at once; the rest of its memory is for the join beside them
@@ -25,14 +27,14 @@ AT_ONCE = 48 << 20  # bytes of groups held at once; the rest of its memory is fo
 _KEPT = """
 CREATE OR REPLACE TEMP TABLE kept AS
 WITH lined AS (
-    SELECT chain.folder, rows.row, n, last, cleared, grp, rows.deleted
+    SELECT chain.folder, rows.row, n, last, cleared, carries, grp, rows.deleted
     FROM ({rows}) AS rows JOIN chain USING (folder, source_file, source_position, source_table, source_pk)
 ), counted AS (
     SELECT *, dense_rank() OVER (PARTITION BY grp ORDER BY n DESC) - 1 AS back,
            max(CASE WHEN deleted THEN n END) OVER (PARTITION BY grp) AS withdrawn
     FROM lined
 )
-SELECT folder, row, n, last, grp, n * 4294967296 + row AS ord, {barriers}
+SELECT folder, row, n, last, carries, grp, n * 4294967296 + row AS ord, {barriers}
 FROM counted WHERE last - n = back AND n > coalesce(withdrawn, 0)
 QUALIFY min(n) OVER (PARTITION BY grp) < last
 """
@@ -46,7 +48,7 @@ INSERT INTO filled
 WITH said AS (
     SELECT grp, {said} FROM ({rows}) AS rows JOIN kept USING (folder, row) WHERE grp % {slices} = {slice} GROUP BY grp
 )
-SELECT folder, row, said.* EXCLUDE (grp) FROM kept JOIN said USING (grp) WHERE n = last
+SELECT folder, row, said.* EXCLUDE (grp) FROM kept JOIN said USING (grp) WHERE carries
 """
 _CELLS = (
     "SELECT {columns}, file_row_number AS row, {folder} AS folder FROM read_parquet({path}, file_row_number = true)"
@@ -68,8 +70,13 @@ def carry(batch: Path, spill: Path) -> None:
 
 
 def forget_said(batch: Path) -> None:
-    """Removes the copies of what the records said, once the batch is recorded and will not be filled again."""
+    """Removes the copies of what the records said, once the batch is recorded and will not be filled again.
+
+    They stay where later batches may gather versions with those of this one.
+    """
     for part in part_folders(batch):
+        if (told := part / "versions.parquet").exists() and GATHERED in pl.read_parquet(told, columns=["how"])["how"]:
+            continue
         shutil.rmtree(part / SAID, ignore_errors=True)
 
 
@@ -77,8 +84,9 @@ def _carry(
     database: duckdb.DuckDBPyConnection, name: str, batch: Path, folders: Sequence[Path], clearing: Sequence[str]
 ) -> None:
     own = [path for part in part_folders(batch) if (path := _restored(part, name)).exists()]
-    found = [folder for folder in folders if (folder / f"{name}.parquet").exists()]
-    what = fillable(name, own, [folder / f"{name}.parquet" for folder in found])
+    found = [folder for folder in folders if raw(folder, name).exists()]
+    over = bool(database.execute("SELECT 1 FROM chain WHERE carries AND n < last LIMIT 1").fetchall())
+    what = fillable(name, own, [raw(folder, name) for folder in found], over=over)
     if not what.any:
         return
     barriers = [_barrier(column) for column in what.columns if column in clearing]
@@ -99,7 +107,7 @@ def _fill(
     )
     said = ", ".join(_said(column, column in clearing) for column in what.all)
     database.execute(f"CREATE OR REPLACE TEMP TABLE filled AS SELECT folder, row, {columns} FROM ({cells}) LIMIT 0")
-    [(groups,)] = database.execute("SELECT count(*) FROM kept WHERE n = last").fetchall()
+    [(groups,)] = database.execute("SELECT count(*) FROM kept WHERE carries").fetchall()
     slices = 1 + groups * len(what.all) * CELL // AT_ONCE
     for one in range(slices if groups else 0):
         database.execute(_FILLED.format(said=said, rows=cells, slices=slices, slice=one))
@@ -147,4 +155,4 @@ def _restored(part: Path, name: str) -> Path:
 
 
 def _path(folder: Path, name: str) -> str:
-    return text(str(folder / f"{name}.parquet"))
+    return text(str(raw(folder, name)))

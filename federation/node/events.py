@@ -11,14 +11,17 @@ from pathlib import Path
 
 import duckdb
 
+from connectors.chunk import ENDED, GATHERED
+from federation.node import gathering
 from federation.node.parquet import listed, text, written
 
 # Every key that a record of the batch says anew, and the version that stood before the batch came.
 _SAID = """
 CREATE TEMP TABLE said AS
-SELECT md5_number(v.key) AS k, v.key, max(v."at") AS "at", string_agg(v.cleared, ',') AS cleared,
+SELECT md5_number(v.key) AS k, v.key, string_agg(v.cleared, ',') AS cleared, max(v.how) AS how,
+       CASE WHEN bool_or(v.how = '{ENDED}') THEN {NEVER} ELSE max(v."at") END AS "at",
        standing.seq, part, file, position
-FROM (SELECT *, parse_filename(parse_path(filename)[-2]) AS part FROM read_parquet({files}, filename = true)) AS v
+FROM (SELECT *, parse_filename(parse_path(filename)[-2]) AS part FROM ({heard})) AS v
 JOIN standing USING (part, file, position)
 GROUP BY v.key, standing.seq, part, file, position
 """
@@ -28,7 +31,7 @@ SELECT md5_number(key) AS k, arg_max("at", ordinal) AS "at", max(ordinal) AS ord
        arg_max(parse_dirpath(path) || '/' || part, ordinal) AS folder,
        arg_max(file, ordinal) AS file, arg_max(position, ordinal) AS position
 FROM read_parquet({files}, filename = true) JOIN (VALUES {order}) AS batches (path, ordinal) ON path = filename
-WHERE md5_number(key) IN (SELECT k FROM said)
+WHERE md5_number(key) IN (SELECT k FROM said WHERE how IS DISTINCT FROM '{GATHERED}')
 GROUP BY k
 """
 _NO_BEFORE = """
@@ -38,35 +41,40 @@ SELECT k, "at", seq AS ordinal, key, part AS folder, file, position FROM said LI
 # `so_far` is the time of what stands after each version came; one that is older than that did not stand.
 _LINED = """
 CREATE TEMP TABLE lined AS
-SELECT k, seq, max("at") OVER so_far AS "at", "at" IS NULL OR "at" = max("at") OVER so_far AS stood
-FROM (SELECT k, seq, "at" FROM said UNION ALL SELECT k, -1, "at" FROM before)
+SELECT k, seq, max("at") OVER so_far AS "at",
+       CASE WHEN "at" IS NULL THEN max("at") OVER so_far IS DISTINCT FROM {NEVER}
+            ELSE "at" = max("at") OVER so_far END AS stood
+FROM (
+    SELECT k, seq, "at" FROM said WHERE how IS DISTINCT FROM '{GATHERED}' UNION ALL SELECT k, -1, "at" FROM before
+)
 WINDOW so_far AS (PARTITION BY k ORDER BY seq ROWS UNBOUNDED PRECEDING)
 """
 _ENDED = "CREATE TEMP TABLE ended AS SELECT k, max(seq) AS last FROM lined WHERE stood GROUP BY k"
 _REPLACED = """
 SELECT file, position, {key}, NOT stood AS late
 FROM said JOIN lined USING (k, seq) JOIN ended USING (k)
-WHERE seq <> last AND part = {part} ORDER BY file, position, said.key
+WHERE seq <> last AND part = {part}
 """
 _STANDING = """
 SELECT said.key, lined."at", part, said.file, said.position, before.ordinal IS NOT NULL AS again
 FROM said JOIN lined USING (k, seq) JOIN ended USING (k) LEFT JOIN before USING (k)
 WHERE seq = last
-ORDER BY said.key
 """
 _CHAIN = """
 WITH stood AS (
     SELECT k, seq, row_number() OVER (PARTITION BY k ORDER BY seq) AS n, count(*) OVER (PARTITION BY k) AS last
-    FROM lined JOIN ended USING (k) WHERE stood AND last >= 0
+    FROM lined JOIN ended USING (k) SEMI JOIN (SELECT k FROM said WHERE how IS NULL) AS kept USING (k)
+    WHERE stood AND last >= 0
 ), placed AS (
     SELECT k, seq, {own} || '/' || part AS folder, file, position, key, cleared FROM said
     UNION ALL SELECT k, -1, folder, file, position, key, NULL FROM before
 )
-SELECT folder, file AS source_file, position AS source_position, {key}, n, last, cleared
-FROM stood JOIN placed USING (k, seq) WHERE last > 1 ORDER BY folder, file, position
+SELECT folder, file AS source_file, position AS source_position, {key}, n, last, cleared, n = last AS carries
+FROM stood JOIN placed USING (k, seq) WHERE last > 1
 """
 _KEY = "left({0}, instr({0}, '|') - 1) AS source_table, substr({0}, instr({0}, '|') + 1) AS source_pk"
 
+NEVER = "TIMESTAMP '9999-12-31 00:00:00'"  # rows of a key that was ended stand never again
 VERSIONS, REPLACED, STANDING, CHAIN = "versions", "replaced", "standing.parquet", "chain.parquet.tmp"
 
 
@@ -81,15 +89,25 @@ def settle(database: duckdb.DuckDBPyConnection, parts: Sequence[Path], earlier: 
     saying = [part for part in parts if (part / f"{VERSIONS}.parquet").exists()]
     if not saying:
         return
-    database.execute(_SAID.format(files=listed(saying, VERSIONS)))
+    words = {"ENDED": ENDED, "GATHERED": GATHERED, "NEVER": NEVER}
+    heard = gathering.HEARD_IN.format(files=listed(saying, VERSIONS))
+    database.execute(_SAID.format(heard=heard, **words))
     database.execute(_before([path for batch in earlier if (path := batch / STANDING).exists()]))
     for step in (_LINED, _ENDED):
-        database.execute(step)
-    key, batch = _KEY.format("said.key"), parts[0].parent
+        database.execute(step.format(**words))
+    gathering.gather(database, batch := parts[0].parent, earlier)
+    said, own = _KEY.format("said.key"), text(str(batch))
     for part in saying:
-        written(database, _REPLACED.format(part=text(part.name), key=key), part / f"{REPLACED}.parquet")
-    written(database, _STANDING, batch / STANDING)
-    written(database, _CHAIN.format(own=text(str(batch)), key=_KEY.format("placed.key")), batch / CHAIN)
+        name = text(part.name)
+        replaced = [_REPLACED.format(part=name, key=said), gathering.replaced(name, said)]
+        written(database, _together(replaced, "file, position"), part / f"{REPLACED}.parquet")
+    written(database, _together([_STANDING, gathering.standing(len(earlier))], "key"), batch / STANDING)
+    chains = [_CHAIN.format(own=own, key=_KEY.format("placed.key")), gathering.chain(own, _KEY)]
+    written(database, _together(chains, "folder, source_file, source_position"), batch / CHAIN)
+
+
+def _together(queries: Sequence[str], order: str) -> str:
+    return " UNION ALL ".join(f"SELECT * FROM ({query})" for query in queries) + f" ORDER BY {order}"
 
 
 def _before(files: Sequence[Path]) -> str:
@@ -97,4 +115,4 @@ def _before(files: Sequence[Path]) -> str:
         return _NO_BEFORE
     paths = [text(str(path)) for path in files]
     order = ", ".join(f"({path}, {ordinal})" for ordinal, path in enumerate(paths))
-    return _BEFORE.format(files="[" + ", ".join(paths) + "]", order=order)
+    return _BEFORE.format(files="[" + ", ".join(paths) + "]", order=order, GATHERED=GATHERED)

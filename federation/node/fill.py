@@ -1,6 +1,6 @@
-"""Empty cells of a table on disk filled from a sheet of cells, piece by piece, rows in their order.
+"""Cells of a table on disk filled from a sheet of cells, piece by piece, rows in their order.
 
-Never replaces a cell that says something; a fresh file takes the place of the old one whole.
+Never empties a cell that says something; a fresh file takes the place of the old one whole.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ AT_ONCE = 16_384
 
 @dataclass(frozen=True)
 class Fillable:
-    """`columns` of a table that have empty cells to fill and something to fill them with; `level`: levels differ."""
+    """`columns` of a table that have cells to fill and something to fill them with; `level`: levels differ."""
 
     columns: tuple[str, ...]
     level: bool
@@ -34,8 +34,8 @@ class Fillable:
         return (*self.columns, "sec_level")
 
 
-def fillable(name: str, own: Sequence[Path], found: Sequence[Path]) -> Fillable:
-    """What of the files `own` may be filled from the files `found`, by what their footers say."""
+def fillable(name: str, own: Sequence[Path], found: Sequence[Path], *, over: bool) -> Fillable:
+    """What of the files `own` may be filled from the files `found`, by their footers; `over`: full cells too."""
     if not own or not found:
         return Fillable((), False)
     empty, said = [_Footer(path) for path in own], [_Footer(path) for path in found]
@@ -43,7 +43,7 @@ def fillable(name: str, own: Sequence[Path], found: Sequence[Path]) -> Fillable:
         column
         for column in TABLES[name].columns
         if column not in COMMON
-        and any(footer.nulls(column) for footer in empty)
+        and (over or any(footer.nulls(column) for footer in empty))
         and any(footer.nulls(column) < footer.rows for footer in said)
     )
     levels = {bound for footer in [*empty, *said] for bound in footer.bounds("sec_level")}
@@ -72,7 +72,7 @@ def _filled(name: str, rows: pl.DataFrame, cells: pl.DataFrame, start: int, what
     typed = cells.select("row", *(pl.col(column).cast(schema[column]).alias(f"{column}:said") for column in what.all))
     beside = rows.with_row_index("row", start).with_columns(pl.col("row").cast(pl.Int64))
     beside = beside.join(typed, on="row", how="left", maintain_order="left")
-    given = [pl.coalesce(column, f"{column}:said").alias(column) for column in what.columns]
+    given = [pl.coalesce(f"{column}:said", column).alias(column) for column in what.columns]
     return beside.with_columns(*given, pl.max_horizontal("sec_level", "sec_level:said").alias("sec_level")).select(
         rows.columns
     )

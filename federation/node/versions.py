@@ -14,6 +14,7 @@ import polars as pl
 
 from federation.node.batch import part_folders
 from federation.node.events import VERSIONS, settle
+from federation.node.gathering import AGAIN, without_again
 from federation.node.parquet import listed, spilling, text, written
 
 DUPLICATES = pl.Schema({"file": pl.String(), "position": pl.Int64()})
@@ -64,7 +65,9 @@ def compare(parts: Sequence[Path], earlier: Sequence[Path], batch: str, spill: P
     `parts` are the batch's part folders, `earlier` the site's recorded batches, oldest first; `spill` is a folder for
     what does not fit in memory.
     """
-    before = [part for folder in earlier for part in part_folders(folder)]
+    without_again(parts[0].parent)
+    parts = [part for part in parts if part.name != AGAIN]
+    before = [part for folder in earlier for part in part_folders(folder) if part.name != AGAIN]
     with spilling(spill) as database:
         database.execute(f"CREATE TEMP VIEW now AS {_RECORDS.format(files=listed(parts, 'records'))}")
         database.execute(f"CREATE TEMP VIEW earlier AS {_earlier(before)}")

@@ -181,7 +181,18 @@ def read(root: etree._Element) -> tuple[set[tuple[Any, ...]], dict[str, Any]]:
     return set(cells.items()), extra
 
 
-HIDDEN = {"record_id", "content_sm3", "extra", "sec_level", "encounter_id", "rank", "item_system", "code_system"}
+HIDDEN = {
+    "record_id",
+    "source_pk",
+    "source_table",
+    "content_sm3",
+    "extra",
+    "sec_level",
+    "encounter_id",
+    "rank",
+    "item_system",
+    "code_system",
+}
 
 
 def fate(root: etree._Element, said: Said, whole: tuple[set[tuple[Any, ...]], dict[str, Any]]) -> str:

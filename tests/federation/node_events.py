@@ -79,7 +79,7 @@ def chunk(context: Context, records) -> Chunk:
         len(records),
         pl.DataFrame(places, schema=RECORDS, orient="row"),
         {name: whole(name, pl.DataFrame(some, infer_schema_length=None)) for name, some in rows.items() if some},
-        versions=pl.DataFrame([(*key, *value) for key, value in versions.items()], schema=VERSIONS, orient="row"),
+        versions=pl.DataFrame([(*key, *value, None) for key, value in versions.items()], schema=VERSIONS, orient="row"),
     )
 
 

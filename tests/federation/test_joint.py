@@ -199,7 +199,7 @@ class Other:
 
     @property
     def heights(self) -> tuple[int, int, int]:
-        return self.chunk.records.height, 0, 0
+        return self.chunk.records.height, 0, self.chunk.versions.height
 
     def joined(self, more) -> Chunk:
         assert not more
