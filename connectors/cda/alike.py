@@ -8,8 +8,7 @@ observation whose every quoted part was seen to be an attribute. All else is rea
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from lxml import etree
 
@@ -28,7 +27,7 @@ MOST, MOST_UNLIKE = 24, 4096  # markups remembered: those that were read last, a
 ENTRY = V3 + "entry"
 _QUANTITIES, _CODES = {"PQ", "INT", "REAL"}, {"CD", "CE", "CO"}
 _ONCE = {"code", "statusCode", "effectiveTime", "value", "interpretationCode", "referenceRange"}
-_ANY, _SOME = rb'[^"&<\t\r\n]*', rb'[^"&<\s][^"&<\t\r\n]*'
+_ANY, _SOME = r'[^"&<\t\r\n]*', r'[^"&<\s][^"&<\t\r\n]*'
 _RANGE = "observation/referenceRange/observationRange/value"
 # Where the values stand that differ from one entry to the next; any other attribute has to be the same.
 _SLOTS = {
@@ -37,6 +36,7 @@ _SLOTS = {
     "observation/value/@code": "coded", "observation/value/@displayName": "words",
     "observation/interpretationCode/@code": "meaning", f"{_RANGE}/low/@value": "low", f"{_RANGE}/high/@value": "high",
 }  # fmt: skip
+_AFTER = frozenset(" \t\r\n>/")
 ORDER = ("code", "name", "time", "amount", "unit", "coded", "words", "meaning", "low", "high")
 
 
@@ -47,15 +47,15 @@ class Alike:
     `order` says which of its groups each name of `ORDER` is, -1 for none.
     """
 
-    pattern: "re.Pattern[bytes]"
+    pattern: "re.Pattern[str]"
     order: tuple[int, ...]
     system: str | None
     is_coded: bool
 
-    def columns(self, document: Document, found: Sequence[tuple[bytes, ...]]) -> dict[str, list[Any]]:
+    def columns(self, document: Document, found: Sequence[tuple[str, ...]]) -> dict[str, list[Any]]:
         """The columns of their rows: what observation.add_observation would have made of each."""
         nothing = [None] * len(found)
-        groups = [list(map(_text, group)) for group in zip(*found, strict=True)]
+        groups = [[each.strip() or None for each in group] for group in zip(*found, strict=True)]
         code, name, when, amount, unit, coded, words, meant, low, high = (
             groups[at] if at >= 0 else nothing for at in self.order
         )
@@ -65,67 +65,81 @@ class Alike:
             made["value_code"] = coded
             made["value_text"] = [word or code_ for word, code_ in zip(words, coded, strict=True)]
         else:
-            made["value_num"], made["value_text"] = [document.number("value_num", each) for each in amount], amount
+            made["value_num"], made["value_text"] = document.numbers("value_num", amount), amount
             made["value_code"] = meant
             made["unit"] = [None if each == "1" else each for each in unit]
             made["unit_ucum"] = nothing if self.system == DATA_ELEMENTS else made["unit"]
         made["critical_flag"] = [None if each is None else each in CRITICAL for each in meant]
-        made["ref_low"] = [document.number("ref_low", each) for each in low]
-        made["ref_high"] = [document.number("ref_high", each) for each in high]
+        made["ref_low"] = document.numbers("ref_low", low)
+        made["ref_high"] = document.numbers("ref_high", high)
         made["sec_level"] = [level_of(*each) or CLINICAL_LEVEL for each in zip(code, name, strict=True)]
         return made
 
+    def code(self, values: tuple[str, ...]) -> str:
+        """The code that an entry with these values has, as written."""
+        return values[self.order[0]]
 
-@lru_cache(maxsize=16384)
-def _text(part: bytes) -> str | None:
-    return part.decode().strip() or None
+
+Read = tuple[Alike, tuple[str, ...]]  # how an entry is read by its markup, and its values
 
 
 class Entries:
-    """The entries of one document, each with the place in the text where it begins; none where that cannot be sure."""
+    """The entries of one document, each with the place in the text where it begins; none where that cannot be sure.
 
-    def __init__(self, root: "_Element", text: bytes) -> None:
-        self.text = etree.tostring(root, encoding="utf-8") if b"<!--" in text else text
-        prefix = root.prefix.encode() + b":" if root.prefix else b""
-        self.close = b"</" + prefix + b"entry>"
+    `ready` are those that were read before the document was parsed.
+    """
+
+    def __init__(self, text: str, prefix: str) -> None:
+        self.text, self.close = text, f"</{prefix}entry>"
         self.learnt = 0
+        self.ready: dict[_Element, Read] = {}
         self.starts: dict[_Element, int] = {}
-        if self.text.count(self.close) >= FEW and b"<![CDATA[" not in self.text and self.text.count(b"<?") < 2:
-            entries = list(root.iter(ENTRY))
-            starts = [found.start() for found in re.finditer(b"<" + prefix + rb"entry[\s>/]", self.text)]
-            if len(entries) == len(starts):
-                self.starts = dict(zip(entries, starts, strict=True))
 
-    def alike(self, entry: "_Element") -> tuple[Alike, tuple[bytes, ...]] | None:
+    @classmethod
+    def of(cls, root: "_Element", text: bytes) -> Self:
+        """The entries of a document that was parsed whole."""
+        prefix = f"{root.prefix}:" if root.prefix else ""
+        made = cls((etree.tostring(root, encoding="utf-8") if b"<!--" in text else text).decode(), prefix)
+        if made.text.count(made.close) >= FEW and "<![CDATA[" not in made.text and made.text.count("<?") < 2:
+            made.tie(root, starts_in(made.text, prefix))
+        return made
+
+    def tie(self, root: "_Element", starts: Sequence[int]) -> list["_Element"]:
+        """Ties entries to the places where they begin; none where there are not as many of both."""
+        entries = list(root.iter(ENTRY))
+        if len(entries) != len(starts):
+            return []
+        self.starts = dict(zip(entries, starts, strict=True))
+        return entries
+
+    def alike(self, entry: "_Element") -> Read | None:
         """How to read an entry by its markup, and its values; None where it has to be read element by element."""
+        if (read := self.ready.get(entry)) is not None:
+            return read
         start = self.starts.get(entry, -1)
         if start < 0:
             return None
-        for number, known in enumerate(_RECENT):
-            if found := known.pattern.match(self.text, start):
-                if number:
-                    _RECENT.insert(0, _RECENT.pop(number))
-                return known, found.groups()
-        learnt = self._learn(entry, start)
-        found = learnt.pattern.match(self.text, start) if learnt else None
-        return (learnt, found.groups()) if learnt and found else None
+        known = known_at(self.text, start)
+        return (known[0], known[1].groups()) if known else self._learn(entry, start)
 
-    def _learn(self, entry: "_Element", start: int) -> Alike | None:
+    def _learn(self, entry: "_Element", start: int) -> Read | None:
         end = self.text.find(self.close, start)
         if end - start > LONGEST_MARKUP or self.learnt >= MOST_LEARNT:
             return None
-        parts = self.text[start:end].split(b'"')
+        parts = self.text[start:end].split('"')
         key = tuple(parts[::2])
         if key in _UNLIKE:
             return None
         known = _learnt(entry, parts)
-        if known is not None:
-            self.learnt += 1
-            _RECENT.insert(0, known)
-            del _RECENT[MOST:]
-        elif _is_strange(entry, parts):
-            _UNLIKE.add(key) if len(_UNLIKE) < MOST_UNLIKE else _UNLIKE.clear()
-        return known
+        if known is None:
+            if _is_strange(entry, parts):
+                _UNLIKE.add(key) if len(_UNLIKE) < MOST_UNLIKE else _UNLIKE.clear()
+            return None
+        self.learnt += 1
+        _RECENT.insert(0, known)
+        del _RECENT[MOST:]
+        found = known.pattern.match(self.text, start)
+        return (known, found.groups()) if found else None
 
 
 class Collected:
@@ -133,14 +147,19 @@ class Collected:
 
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
-        self.found: dict[tuple[Alike, str, str | None], list[tuple[str, tuple[bytes, ...]]]] = {}
+        self.found: dict[tuple[Alike, str, str | None], list[tuple[str, tuple[str, ...]]]] = {}
 
     def takes(self, entry: "_Element", suffix: str, category: str) -> bool:
         """Whether the entry is read by its markup; it then is a row, and need not be looked at again."""
         known = self.entries.alike(entry)
         if known is not None:
-            self.found.setdefault((known[0], category, None), []).append((suffix, known[1]))
+            self.add(entry, known, suffix, category, None)
         return known is not None
+
+    def add(self, entry: "_Element", read: Read, suffix: str, category: str, report: str | None) -> None:
+        """The entry is a row of its values."""
+        self.entries.ready.pop(entry, None)
+        self.found.setdefault((read[0], category, report), []).append((suffix, read[1]))
 
     def make(self, document: Document) -> None:
         """The rows of all of them, as columns."""
@@ -151,8 +170,29 @@ class Collected:
             document.add_columns("observation", [suffix for suffix, _ in rows], made)
 
 
+def starts_in(text: str, prefix: str) -> list[int]:
+    """Where entries begin, as far as the text shows; `prefix` is the root's, with its colon."""
+    name = f"<{prefix}entry"
+    starts, at = [], text.find(name)
+    while at >= 0:
+        if text[at + len(name) : at + len(name) + 1] in _AFTER:
+            starts.append(at)
+        at = text.find(name, at + 1)
+    return starts
+
+
+def known_at(text: str, start: int) -> "tuple[Alike, re.Match[str]] | None":
+    """An entry of a markup that was learnt before; what matched ends within its end tag, before the name."""
+    for number, known in enumerate(_RECENT):
+        if found := known.pattern.match(text, start):
+            if number:
+                _RECENT.insert(0, _RECENT.pop(number))
+            return known, found
+    return None
+
+
 _RECENT: list[Alike] = []  # the last to match comes first
-_UNLIKE: set[tuple[bytes, ...]] = set()  # markups that no entry is read by
+_UNLIKE: set[tuple[str, ...]] = set()  # markups that no entry is read by
 
 
 def _attributes(entry: "_Element") -> Iterator[tuple[str, str]]:
@@ -167,18 +207,18 @@ def _attributes(entry: "_Element") -> Iterator[tuple[str, str]]:
             yield f"{path}/@{name}", value
 
 
-def _is_strange(entry: "_Element", parts: list[bytes]) -> bool:
+def _is_strange(entry: "_Element", parts: list[str]) -> bool:
     """Whether no entry of this markup can be read by it, whatever stands between the quotation marks."""
     marks = parts[::2]
-    if any(b"<!" in mark or b"<?" in mark or b"'" in mark for mark in marks):
+    if any("<!" in mark or "<?" in mark or "'" in mark for mark in marks):
         return True  # a comment, a section of text or another quotation mark: what is quoted may be no attribute
     return [tag_of(each) for each in entry] != ["observation"] or not _has_each_thing_once(entry[0])
 
 
-def _learnt(entry: "_Element", parts: list[bytes]) -> Alike | None:
+def _learnt(entry: "_Element", parts: list[str]) -> Alike | None:
     """The markup of an entry, with its values left open and all other attributes as they are."""
     written = list(_attributes(entry))
-    if _is_strange(entry, parts) or [value.encode() for _, value in written] != parts[1::2]:
+    if _is_strange(entry, parts) or [value for _, value in written] != parts[1::2]:
         return None
     observation = entry[0]
     slots = [_SLOTS[path] for path, _ in written if path in _SLOTS]
@@ -187,11 +227,11 @@ def _learnt(entry: "_Element", parts: list[bytes]) -> Alike | None:
     pattern = re.escape(parts[0])
     for (path, value), mark in zip(written, parts[2::2], strict=True):
         slot = _ANY if _SLOTS.get(path) != "code" else _SOME
-        pattern += (b'"(' + slot + b')"' if path in _SLOTS else re.escape(f'"{value}"'.encode())) + re.escape(mark)
+        pattern += (f'"({slot})"' if path in _SLOTS else re.escape(f'"{value}"')) + re.escape(mark)
     code = observation.find(V3 + "code")
     system = "" if code is None else code.get("codeSystem", "")
     order = tuple(slots.index(name) if name in slots else -1 for name in ORDER)
-    return Alike(re.compile(pattern + rb"</"), order, system.strip() or None, "coded" in slots)
+    return Alike(re.compile(pattern + "</", re.ASCII), order, system.strip() or None, "coded" in slots)
 
 
 def _has_each_thing_once(observation: "_Element") -> bool:

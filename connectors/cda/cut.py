@@ -13,6 +13,7 @@ _HEAD = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*+<([A-Za-z_][\w.:-]*)((?
 _BEFORE = re.compile(rb"(?:<\?xml[^<>]*\?>\s*)(?:<\?[^<>]*\?>\s*|<!--(?:(?!-->).){0,4096}-->\s*)*+\Z", re.DOTALL)
 _LOOK_BACK = 8192
 _STEP = 1 << 22
+_NAME = b"ClinicalDocument"
 Bytes = bytes | mmap
 
 
@@ -26,10 +27,17 @@ class Cut:
     around: bytes = b""
 
 
-def several(content: Bytes) -> bool:
+def several(content: bytes) -> bool:
     """Whether more than one document begins in the bytes, or one begins inside of something else."""
-    starts = _START.finditer(content)
-    return next(starts, None) is not None and (next(starts, None) is not None or bool(wrapper(content)))
+    first = _START.search(content)
+    if first is None:
+        return False
+    at = content.find(_NAME, first.end())
+    while at >= 0:
+        if _START.match(content, content.rfind(b"<", 0, at)):
+            return True
+        at = content.find(_NAME, at + 1)
+    return bool(wrapper(content))
 
 
 def wrapper(content: Bytes) -> bytes:

@@ -99,6 +99,15 @@ class Document:
             self.lose(column, "bad-number", text)
         return value
 
+    def numbers(self, column: str, texts: Sequence[str | None]) -> list[float | None]:
+        """A number column of many rows."""
+        values = [None if text is None else number(text) for text in texts]
+        if None in values:
+            for text, value in zip(texts, values, strict=True):
+                if text is not None and value is None:
+                    self.lose(column, "bad-number", text)
+        return values
+
     def whole(self, column: str, text: str | None, most: int = 2**31 - 1) -> int | None:
         """A column of whole numbers; `3.0` is one, `3.5` is not."""
         value = self.number(column, text)

@@ -14,7 +14,8 @@ from connectors.cda.doc_kind import DocKind, doc_kind
 from connectors.cda.draft import Document, Place, Row
 from connectors.cda.person import add_person, identifiers, name_of, person_key
 from connectors.cda.references import resolve
-from connectors.cda.spelling import spelled
+from connectors.cda.shortened import Shortened, shortened, unwanted
+from connectors.cda.spelling import Spelled, spelled
 from connectors.cda.values import V3, below, full_id, kid, said, text_of
 from connectors.cda.visit import add_visit
 from connectors.cda.wst500.body import read_body as read_wst500
@@ -31,7 +32,22 @@ _MIME = "text/xml"
 def read_document(place: Place, around: bytes = b"") -> Document:
     """The rows of one document; `around` is the start tag of what wraps it. Raises NotRead with the reason."""
     text = spelled(place.raw)
-    root = _root(text.text, around)
+    short = None if around else shortened(text.text)
+    if short is not None:
+        try:
+            document = _document(place, text, around, short)
+        except NotRead:
+            document = None  # the whole text says on which line
+        if document is not None:
+            return document
+    document = _document(place, text, around, None)
+    assert document is not None
+    return document
+
+
+def _document(place: Place, text: Spelled, around: bytes, short: Shortened | None) -> Document | None:
+    """The document from its whole text, or from a shortened one: None where that does not do."""
+    root = _root(short.text if short else text.text, around)
     document = Document(place)
     if text.lied:
         document.lose("", "wrong-encoding", "")
@@ -47,8 +63,13 @@ def read_document(place: Place, around: bytes = b"") -> Document:
     kind = doc_kind(root)
     if kind.contradicts:
         document.lose("doc_type_code", "contradicts-itself", kind.contradicts)
-    _read(document, root, kind, role, pairs, text.text)
-    return document
+    entries = short.entries(root) if short else Entries.of(root, text.text)
+    if entries is None:
+        return None
+    _read(document, root, kind, role, pairs, text.text, entries)
+    if entries.ready:
+        unwanted(entries)
+    return None if entries.ready else document
 
 
 def _root(text: bytes, around: bytes) -> "_Element":
@@ -71,13 +92,14 @@ def _without_declaration(text: bytes) -> bytes:
 
 
 def _read(
-    document: Document, root: "_Element", kind: DocKind, role: "_Element", pairs: list[tuple[str, str]], text: bytes
-) -> None:
+    document: Document, root: "_Element", kind: DocKind, role: "_Element", pairs: list[tuple[str, str]], text: bytes,
+    entries: Entries,
+) -> None:  # fmt: skip
     document.at = document.time("created_time", said(kid(root, "effectiveTime"), "value"))
     document.replaces = tuple(dict.fromkeys(key for key in _replaced(root) if key != document.key))
     patient = add_person(document, role, pairs)
     visit = add_visit(document, root, pairs, kind.code)
-    alike = Collected(Entries(root, text))
+    alike = Collected(entries)
     if kind.family == "wst500":
         extra = read_wst500(document, root, kind.code or "", pairs, patient, visit, alike)
     else:

@@ -8,10 +8,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import cast
 
 from connectors.chunk import Chunk
-from connectors.connector import Context, Draft, Drafting, Leaves
+from connectors.connector import Context, Draft, Drafting, Leaves, Source
 from connectors.errors import ConnectorError, Unreadable
 from federation.node.durable import publish
 from federation.node.joint import Joint
@@ -66,7 +68,7 @@ def _read(file: File, context: Context, joint: Joint, tell: Callable[[int], None
             told += _told(piece.bytes_read, file.bytes - told, tell)
         if _stamp(file.path) != before:
             raise Unreadable(f"{file.path} changed while it was read. Wait until it is complete, then ingest it again.")
-        if isinstance(file.source, Leaves) and (left := file.source.left()) is not None:
+        if (left := _left(file.source)) is not None:
             raise left
     except ConnectorError as error:
         # What came before the break is good and stays; a file without any record is not a file that was read.
@@ -86,7 +88,19 @@ def _read(file: File, context: Context, joint: Joint, tell: Callable[[int], None
 
 
 def _pieces(file: File, context: Context) -> Iterator[Chunk | Draft]:
-    return file.source.drafts(context) if isinstance(file.source, Drafting) else file.source.chunks(context)
+    if _is(type(file.source), Drafting):
+        return cast("Drafting", file.source).drafts(context)
+    return file.source.chunks(context)
+
+
+def _left(source: Source) -> Unreadable | None:
+    return cast("Leaves", source).left() if _is(type(source), Leaves) else None
+
+
+@cache
+def _is(kind: type, protocol: type) -> bool:
+    """Asked once for a kind of source: Python looks through all its names, for each of ten thousand files."""
+    return issubclass(kind, protocol)
 
 
 def _told(passed: int, left: int, tell: Callable[[int], None]) -> int:

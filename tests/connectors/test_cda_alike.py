@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from connectors.cda.alike import FEW, Entries
 from connectors.cda.draft import Draft, Place
 from connectors.cda.reading import read_document
+from connectors.cda.shortened import shortened
 from connectors.connector import Context
-from connectors.xml import parsed
+from connectors.xml import NotRead, parsed
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 CHINESE, AMERICAN = "2.16.156.10011.2.1.1.27", "2.16.840.1.113883.10.20.22.1.2"
@@ -87,7 +88,7 @@ PLAIN = ('<entry><observation moodCode="EVN"><code code="718-7" codeSystem="x" d
 
 def test_plain_entries_are_read_by_their_markup():
     content = paper(AMERICAN, "".join(PLAIN.format(number) for number in range(FEW)))
-    entries = Entries(parsed(content), content)
+    entries = Entries.of(parsed(content), content)
     assert len(entries.starts) == FEW
     assert all(entries.alike(each) is not None for each in entries.starts)
     assert sorted(row["value_num"] for row in rows(content)[0]) == list(range(FEW))
@@ -107,3 +108,80 @@ def test_a_prefix_for_every_name_changes_nothing():
         paper(AMERICAN, entries).decode().replace("<", "<h:").replace("<h:/", "</h:").replace("xmlns=", "xmlns:h=")
     )
     assert rows(content.encode()) == rows(paper(AMERICAN, entries))
+
+
+# ---- documents that are shortened before they are parsed
+
+
+def outcome(content: bytes) -> object:
+    """Rows and rejects, or why and on which line the document was not read."""
+    draft = Draft(Context("A", "b1", "0" * 16))
+    try:
+        draft.take(read_document(Place(1, 1, 0, content)))
+    except NotRead as error:
+        return error.reason, error.line
+    chunk = draft.joined(())
+    return {name: rows.to_dicts() for name, rows in chunk.tables.items()}, chunk.rejects.to_dicts()
+
+
+@pytest.fixture
+def whole(monkeypatch):
+    """Reads a document without shortening it."""
+
+    def read(content: bytes) -> object:
+        with monkeypatch.context() as patch:
+            patch.setattr("connectors.cda.reading.shortened", lambda _: None)
+            return outcome(content)
+
+    return read
+
+
+MEASURED = ('<entry><observation moodCode="EVN"><code code="DE04.50.2{:02}.00" codeSystem="2.16.156.10011.2.2.1" '
+            'displayName="{}"/><value xsi:type="PQ" value="{}" unit="g"/></observation></entry>')  # fmt: skip
+
+
+def taught() -> None:
+    """Has the markups of PLAIN and MEASURED learnt."""
+    for template in (CHINESE, AMERICAN):
+        outcome(paper(template, "".join(PLAIN.format(n) + MEASURED.format(n, "甲", n) for n in range(FEW))))
+
+
+def test_what_is_read_by_its_markup_is_not_parsed(whole):
+    taught()
+    plain = "".join(PLAIN.format(number) for number in range(FEW))
+    measured = "".join(MEASURED.format(number, "甲", number) for number in range(FEW))
+    for content in (paper(AMERICAN, plain), paper(CHINESE, measured)):
+        left = shortened(content)
+        assert left is not None
+        assert len(left.read) == FEW - 1
+        assert len(left.text) < len(content) / 2
+        assert outcome(content) == whole(content)
+
+
+@given(st.lists(st.one_of(
+    entry(), st.builds(PLAIN.format, WORDS.filter(lambda word: '"' not in word)),
+    st.builds(MEASURED.format, st.integers(0, 99), st.sampled_from(["甲", "乙 ", "\x01", "\ufffe", "a>b"]), st.integers(0, 9)),
+), min_size=FEW, max_size=2 * FEW), st.sampled_from([CHINESE, AMERICAN]), st.sampled_from([
+    ("", ""), ("30954-2", "11450-4"), ("30954-2", "99999-9"), ("<section>", '<section xmlns="urn:other">'),
+    ("<section>", '<section xmlns:xsi="urn:other">'), (XSI, ""), ("</section>", "</sectio>"), ("<section>", "<section><!-- <entry> -->"),
+    ("<section>", "<section><text><![CDATA[<entry/>]]></text>"), ('extension="P"', ""), ('extension="D"', 'root=""'),
+    ("<section>", "<component><section>" * 60), ("<section>", "<section><text>\x02</text>"), ("<section>", '<section a="1" a="1">'),
+]))  # fmt: skip
+def test_a_shortened_document_is_read_as_it_is_whole(entries, template, change):
+    taught()
+    content = paper(template, "".join(entries))
+    content = content.decode().replace(*change).encode() if change[0] else content
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("connectors.cda.reading.shortened", lambda _: None)
+        wanted = outcome(content)
+    assert outcome(content) == wanted
+    assert outcome(content) == wanted  # its own markups are learnt now
+
+
+def test_a_document_too_deep_is_refused_though_its_depth_is_in_what_was_taken_out(whole):
+    taught()
+    plain = "".join(PLAIN.format(number) for number in range(FEW))
+    for levels in (190, 236, 240, 242, 243, 244, 245, 250):
+        content = paper(AMERICAN, "<component><section>" * (levels // 2) + '<code code="30954-2"/>' + plain
+                        + "</section></component>" * (levels // 2))  # fmt: skip
+        assert outcome(content) == whole(content)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from connectors.cda.alike import Collected
+from connectors.cda.alike import Alike, Collected
 from connectors.cda.draft import Document, Row
 from connectors.cda.observation import DATA_ELEMENTS, GUARDED_LEVEL, add_observation, add_value, happened
 from connectors.cda.values import V3, XSI_TYPE, below, kid, said
@@ -170,23 +170,26 @@ def not_alike(
     """The entries that have to be read element by element; those that are read by their markup are kept in `alike`."""
     number = 0
     for entry in entries:
-        known = alike.entries.alike(entry)
-        code = known[1][known[0].order[0]] if known is not None else b""
-        element = _measured_element(code) if code else None
-        if known is None or element is None or known[0].system != DATA_ELEMENTS:
+        read = alike.entries.alike(entry)
+        element = None if read is None else measured_element(*read)
+        if read is None or element is None:
             yield entry
             continue
         number += 1
         shared = _measured(section, element[:7], report)
-        alike.found.setdefault((known[0], shared["category"], report), []).append((f"{section}.a{number}", known[1]))
+        alike.add(entry, read, f"{section}.a{number}", shared["category"], report)
+
+
+def measured_element(known: Alike, values: tuple[str, ...]) -> str | None:
+    """The data element of an entry read by its markup, where it is one whose value is an item of its own."""
+    return _measured_element(known.code(values)) if known.system == DATA_ELEMENTS else None
 
 
 @lru_cache(maxsize=4096)
-def _measured_element(code: bytes) -> str | None:
-    """The data element, where it is one whose value is an item of its own."""
-    element = plain(code.decode())
+def _measured_element(code: str) -> str | None:
+    element = plain(code)
     known = element is not None and element[:7] in _CATEGORY and element not in elements()
-    return element if known and element == code.decode().strip() else None
+    return element if known and element == code.strip() else None
 
 
 def _measured(section: str, part: str, report: str | None) -> Row:
