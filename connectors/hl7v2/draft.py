@@ -13,7 +13,7 @@ from connectors.chunk import REJECTS, VERSIONS
 from connectors.conform import LONGEST_RAW
 from connectors.connector import Context
 from connectors.hl7v2 import times as clock
-from connectors.hl7v2.cells import Flags, Ints, Words, code, nothing
+from connectors.hl7v2.cells import Flags, Ints, Words, code, indices, nothing
 from connectors.hl7v2.escapes import resolved
 from connectors.hl7v2.marks import Marks, Rows
 from connectors.hl7v2.spellings import spellings
@@ -135,7 +135,7 @@ class Draft:
         at = np.searchsorted(keys, small).clip(max=len(keys) - 1)
         hit = keys.take(at) == small
         if (hit | ~rows.given(place)).all():
-            return meant.gather(np.where(hit, at, len(keys)))
+            return meant[indices(np.where(hit, at, len(keys)))]
         return self.codes(rows, column, self.text(rows, column, place), known)
 
     def flag(self, rows: Rows, column: str, bad: pl.Series, reason: str, raw: pl.Series) -> None:
@@ -188,7 +188,7 @@ class Draft:
 
     def of(self, rows: Rows, column: pl.Series) -> pl.Series:
         """A column of the records, for the rows made of them."""
-        return column.gather(rows.message)
+        return column[rows.of]
 
     def of_position(self, rows: Rows) -> pl.Series:
         """The position of each row's record."""

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from connectors.hl7v2.cells import Ints, nothing
+from connectors.hl7v2.cells import Ints, indices, nothing
 from connectors.hl7v2.marks import Marks, Rows
 
 Used = Mapping[int, tuple[int, ...]]  # field -> the components that have a column; () where all of it has
@@ -68,7 +68,7 @@ class Extras:
         if not found.any():
             return None
         given = np.flatnonzero(found)
-        return nothing(len(rows)).scatter(given, self.kept["said"].gather(at[given]))
+        return nothing(len(rows)).scatter(given, self.kept["said"][indices(at[given])])
 
     def escaped(self, texts: pl.Series) -> pl.Series:
         """Texts as they stand between the quotes of JSON."""
@@ -85,11 +85,11 @@ def kept(marks: Marks, lines: Ints, owners: Ints, quoted: bool) -> pl.DataFrame:
     texts = marks.segment(lines)
     texts = Extras(marks, quoted, pl.DataFrame(schema=schema)).escaped(texts)
     order = np.arange(len(owners)) if (np.diff(owners) >= 0).all() else np.argsort(owners, kind="stable")
-    owners, texts = owners[order], texts.gather(order)
+    owners, texts = owners[order], texts[indices(order)]
     fresh = np.flatnonzero(np.append([True], np.diff(owners) > 0))
     said = pl.select(pl.concat_str([pl.lit('"'), pl.lit(texts), pl.lit('"')])).to_series()
     several = np.flatnonzero(np.diff(np.append(fresh, len(owners))) > 1)
-    joined = said.gather(fresh)
+    joined = said[indices(fresh)]
     if len(several):
         stops = np.append(fresh, len(owners))
         lists = pa.LargeListArray.from_arrays(stops, said.to_arrow(compat_level=pl.CompatLevel.oldest()))

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from connectors.hl7v2.cells import Flags, Ints, nothing
+from connectors.hl7v2.cells import Flags, Ints, indices, nothing
 from connectors.hl7v2.marks import Rows
 
 
@@ -31,8 +31,8 @@ def gathered(values: pl.Series, at: Ints) -> pl.Series:
     if not len(values):
         return nothing(len(at), values.dtype)
     if (at >= 0).all():
-        return values.gather(at)
-    return values.gather(np.maximum(at, 0)).zip_with(pl.Series(at >= 0), values.clear(len(at)))
+        return values[indices(at)]
+    return values[indices(np.maximum(at, 0))].zip_with(pl.Series(at >= 0), values.clear(len(at)))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from connectors.conform import CLINICAL_LEVEL, SENSITIVE
-from connectors.hl7v2.cells import Flags, Ints, code
+from connectors.hl7v2.cells import Flags, Ints, code, indices
 from connectors.hl7v2.concepts import concept
 from connectors.hl7v2.draft import chosen
 from connectors.hl7v2.marks import Rows
@@ -83,7 +83,7 @@ def _role(work: Work, rows: Rows, rank: pl.Series) -> pl.Series:
     unknown = (kind != 0) & (roles == 0)
     if unknown.any():
         work.draft.flag(rows, "role_code", pl.Series(unknown), "unmapped-code", rows.part(6))
-    return names.gather(roles)
+    return names[indices(roles)]
 
 
 def levels(codes: pl.Series) -> "pl.Series | int":
