@@ -17,6 +17,7 @@ _SPACE = b"urn:hl7-org:v3"
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?ClinicalDocument(?=[\s/>])")
 _TEMPLATE = re.compile(rb"""<(?:[\w.-]+:)?templateId\s[^>]*?root\s*=\s*["']([0-9.]+)["']""")
 _CODE = re.compile(rb"""<(?:[\w.-]+:)?code\s[^>]*?code\s*=\s*["']([\w.-]+)["']""")
+_PATIENT = b"recordTarget"
 _FAMILY = {"wst500": "WS/T 500-2016", "ccda": "C-CDA", "cda": "CDA R2"}
 
 
@@ -37,8 +38,10 @@ class Cda:
         if root is None or not head.lstrip().startswith(b"<"):
             return None
         sure = 0.97 if _SPACE in head else 0.8
-        templates = [each.decode() for each in _TEMPLATE.findall(head, root.end())]
-        code = _CODE.search(head, root.end())
+        about = head.find(_PATIENT, root.end())  # what is behind are templates of sections and entries
+        end = about if about >= 0 else len(head)
+        templates = [each.decode() for each in _TEMPLATE.findall(head, root.end(), end)]
+        code = _CODE.search(head, root.end(), end)
         kind = named(templates, code[1].decode() if code else None)
         inside = " Inside a wrapper." if wrapper(head) else ""
         number = f" {kind.code}" if kind.family == "wst500" else ""
