@@ -47,8 +47,11 @@ class Hl7Source:
                 made = chunk(found, context, position, block.offset, len(block.raw))
             else:
                 made = Chunk(0, pl.DataFrame(schema=RECORDS), {}, bytes_read=len(block.raw))
-            yield _counted(batches, found, made, position, block.offset, before)
+            made = _counted(batches, found, made, position, block.offset, before)
             position += len(found)
+            del found, block  # else they would be held while the next block is cut
+            yield made
+            del made
         if position == 1 and batches.first:
             yield Chunk(0, pl.DataFrame(schema=RECORDS), {}, batches.empty())
 
