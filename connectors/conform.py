@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Of
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from connectors.mapping_rules import Rule
 from connectors.mapping_unfold import Tall, without
 from connectors.readers import READERS, Reader, half_width
 from connectors.readers.codes import mapped
+from connectors.signs import CONTROLS, hold
 from schemas.column import Column
 
 LONGEST_RAW = 1 << 16
@@ -32,6 +34,7 @@ _BY_TYPE: tuple[tuple[type[pl.DataType] | tuple[type[pl.DataType], ...], str], .
     (pl.Datetime, "datetime"),
     (pl.Boolean, "code"),
 )
+_TO_ESCAPE = CONTROLS + b'"\\'
 _ESCAPES = {"\\": "\\\\", '"': '\\"', **{chr(sign): f"\\u{sign:04x}" for sign in range(32)}}
 
 
@@ -190,21 +193,8 @@ class _Piece:
     def extra(self) -> pl.Series:
         """Cells of columns that no table uses, verbatim, as one JSON object a record; null where there is none."""
         used = set(self.mapping.sources)
-        pairs = []
-        for name in self.header:
-            if name in used:
-                continue
-            said = self.cells[name]
-            if said.null_count() == len(said):
-                continue
-            value = pl.when(said != "").then(
-                pl.format('{}:"{}"', pl.lit(json.dumps(name, ensure_ascii=False)), _escaped(said))
-            )
-            pairs.append(value)
-        if not pairs:
-            return pl.Series("extra", [None], dtype=pl.String()).new_from_index(0, self.height)
-        inside = pl.select(pl.concat_str(pairs, separator=",", ignore_nulls=True)).to_series()
-        return _braced(inside)
+        said = [(name, self.cells[name]) for name in self.header if name not in used]
+        return _objects([(name, cells) for name, cells in said if cells.null_count() < len(cells)], self.height)
 
     def _value(self, tall: Tall, rule: Rule, column: Column) -> pl.Series | pl.Expr:
         if rule.absent is not None:
@@ -313,8 +303,26 @@ def _as_rejects(frame: pl.DataFrame, *, whole: bool) -> pl.DataFrame:
     return named.with_columns(whole=pl.lit(whole)).select(REJECTS.names()).cast(REJECTS)
 
 
+def _objects(said: Sequence[tuple[str, pl.Series]], height: int) -> pl.Series:
+    """One JSON object a row of the cells that say something; null where there is none.
+
+    Neighbours that say something in every row are written as one piece: that is one copy of their text, not three.
+    """
+    pieces: list[pl.Expr] = []
+    for full, some in groupby(said, key=lambda each: not each[1].has_nulls() and not (each[1] == "").any()):
+        pairs = [[pl.lit(f'{json.dumps(name, ensure_ascii=False)}:"'), _escaped(cells)] for name, cells in some]
+        if full:
+            between = [[pl.lit('",')] * (n > 0) + pair for n, pair in enumerate(pairs)]
+            pieces.append(pl.concat_str([*(part for pair in between for part in pair), pl.lit('"')]))
+            continue
+        pieces += [pl.when(pair[1] != "").then(pl.concat_str([*pair, pl.lit('"')])) for pair in pairs]
+    if not pieces:
+        return pl.Series("extra", [None], dtype=pl.String()).new_from_index(0, height)
+    return _braced(pl.select(pl.concat_str(pieces, separator=",", ignore_nulls=True)).to_series())
+
+
 def _escaped(cells: pl.Series) -> pl.Series:
-    if cells.str.contains(r'[\x00-\x1f"\\]').any():
+    if hold(cells, _TO_ESCAPE):
         return cells.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
     return cells
 

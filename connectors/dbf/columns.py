@@ -17,6 +17,7 @@ from connectors.dbf.memo import Memo
 
 Bytes = npt.NDArray[np.uint8]
 CUT, UNDECODABLE, NO_REFERENCE = "cut-text", "undecodable", "bad-reference"
+BLANK = 0x20
 _JULIAN = 1_721_426  # of 0001-01-01
 Column = tuple[pl.Series, dict[int, tuple[str, bytes]]]  # the texts, and row -> why there is none, and its bytes
 
@@ -75,14 +76,16 @@ _BINARY: dict[tuple[str, int], Callable[[Bytes, bool], list[str | None]]] = {
 
 def _texts(cells: Bytes, encoding: str) -> Column:
     height, width = cells.shape
+    full = bool((cells[:, -1] > BLANK).all())  # nothing to trim, and none is empty: keys, dates, numbers
     if not (cells >= 0x80).any():
-        return _trimmed(fixed(cells)), {}
+        return (fixed(cells) if full else _trimmed(fixed(cells))), {}
     if not (cells == 0x0A).any():
         lines = np.full((height, width + 1), 0x0A, dtype=np.uint8)
         lines[:, :width] = cells
         try:
             text = _decoded(lines.tobytes(), encoding)
-            return _trimmed(_strings(text.split("\n")[:height])), {}
+            told = _strings(text.split("\n")[:height])
+            return (told if full else _trimmed(told)), {}
         except UnicodeDecodeError:
             pass
     return _one_by_one(cells, encoding)

@@ -4,7 +4,9 @@ For sheets as programs write them; anything else raises NotPlain and is read by 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ from connectors.workbook.shown import PLAIN, Shown
 from connectors.workbook.tags import QUOTE, SLASH, Flags, Ints, NotPlain, Tags
 
 LONGEST_ATTRIBUTES = 24
+WORD = 8
 _ATTRIBUTES = re.compile(rb'(?: (?:s|t|cm|vm|ph)="[^"]*")* ?/?')
 _NAMES = (b"c", b"v", b"f", b"is", b"t")
 Words = npt.NDArray[np.uint64]
@@ -35,13 +38,21 @@ class Book:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Cells that say something: row of the block, column, which kind of cell, and its text as written."""
+    """Cells that say something, column after column: row of the block, column, kind of cell, and text as written."""
 
     rows: Ints
     columns: Ints
     kinds: Ints
     told: tuple[tuple[str, Shown], ...]  # type and look of each kind
     text: pl.Series
+
+    def spans(self) -> Iterator[tuple[int, int, int]]:
+        """Each column with the places between which its cells stand."""
+        if not len(self.columns):
+            return
+        begins = np.concatenate(([0], np.flatnonzero(np.diff(self.columns)) + 1, [len(self.columns)]))
+        for begin, end in pairwise(begins.tolist()):
+            yield int(self.columns[begin]), begin, end
 
 
 def read_block(block: bytes, book: Book) -> Grid:
@@ -52,13 +63,12 @@ def read_block(block: bytes, book: Book) -> Grid:
     found = _cells(tags, is_row, lines)
     columns: dict[str, pl.Series] = {}
     faults: list[pl.DataFrame] = []
-    for place in np.unique(found.columns):
-        which = np.flatnonzero(found.columns == place)
-        text, why = _column(found, which, book)
-        rows = found.rows[which]
+    for place, begin, end in found.spans():
+        text, why = _column(found, begin, end, book)
+        rows = found.rows[begin:end]
         if why is not None:
             bad = why.is_not_null().to_numpy()
-            raw = found.text.gather(which[bad])
+            raw = found.text[begin:end].filter(pl.Series(bad))
             faults.append(pl.DataFrame(
                 {"line": lines[rows[bad]], "place": np.full(int(bad.sum()), place), "reason": why.filter(bad),
                  "raw": raw}, schema=FAULTS,
@@ -116,19 +126,25 @@ def _cells(tags: Tags, is_row: Flags, lines: Ints) -> _Cells:
     if len(says) and (owners[0] < 0 or (np.diff(owners) <= 0).any()):
         raise NotPlain  # two texts in one cell
     at = cells[owners]
-    row_of = np.cumsum(is_row)[at] - 1
-    columns, ends = _columns(tags, tags.less[at], lines[row_of])
+    row_of = _rows_of(at, np.flatnonzero(is_row))
+    columns, ends = _columns(tags, tags.less[at], lines, row_of)
     kinds, told = _kinds(tags, ends + 1, tags.more[at])
-    text = tags.texts(says)
     inline = (
         np.array([type_ == "inlineStr" for type_, _ in told], dtype=bool)[kinds] if len(kinds) else np.zeros(0, bool)
     )
     if (named[b"t"][says] != inline).any():
         raise NotPlain
-    return _Cells(row_of, columns, kinds, told, text)
+    order = np.argsort(columns.astype(np.int16), kind="stable")
+    return _Cells(row_of[order], columns[order], kinds[order], told, tags.texts(says, order))
 
 
-def _columns(tags: Tags, less: Ints, lines: Ints) -> tuple[Ints, Ints]:
+def _rows_of(cells: Ints, rows: Ints) -> Ints:
+    """Which row each cell stands in: both are places of tags, in their order."""
+    counts = np.diff(np.append(np.searchsorted(cells, rows), len(cells)))
+    return np.repeat(np.arange(len(rows), dtype=np.int64), counts)
+
+
+def _columns(tags: Tags, less: Ints, lines: Ints, row_of: Ints) -> tuple[Ints, Ints]:
     """Column of each cell from its name (`AB12` -> 27), and where the name ends."""
     buffer, last = tags.buffer, len(tags.buffer) - 1
     if not len(less):
@@ -140,7 +156,7 @@ def _columns(tags: Tags, less: Ints, lines: Ints) -> tuple[Ints, Ints]:
     column = letters[0]
     column = np.where(two, column * 26 + letters[1], column)
     column = np.where(three, column * 26 + letters[2], column)
-    digits = 1 + np.floor(np.log10(np.maximum(lines, 1)) + 1e-12).astype(np.int64)
+    digits = (1 + np.floor(np.log10(np.maximum(lines, 1)) + 1e-12).astype(np.int64))[row_of]
     ends = less + 7 + two + three + digits
     good = opens & (letters[0] >= 1) & (letters[0] <= 26) & (buffer[np.minimum(ends, last)] == QUOTE)
     if not good.all() or (column > MOST_COLUMNS).any():
@@ -151,18 +167,19 @@ def _columns(tags: Tags, less: Ints, lines: Ints) -> tuple[Ints, Ints]:
 def _kinds(tags: Tags, starts: Ints, stops: Ints) -> tuple[Ints, tuple[tuple[str, Shown], ...]]:
     """Which distinct attributes each cell has beside its name: a few in a whole sheet."""
     length = stops - starts
-    if len(length) and length.max() > LONGEST_ATTRIBUTES:
+    longest = int(length.max()) if len(length) else 0
+    if longest > LONGEST_ATTRIBUTES:
         raise NotPlain
+    width = 1 if longest <= WORD else LONGEST_ATTRIBUTES // WORD  # in words
     padded = np.frombuffer(tags.block + bytes(LONGEST_ATTRIBUTES), dtype=np.uint8)
-    window = np.lib.stride_tricks.sliding_window_view(padded, LONGEST_ATTRIBUTES)[starts]
-    words: Words = window.view(np.uint64) & _MASKS[length]
-    mixed = words[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ words[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F)
-    mixed ^= words[:, 2] * np.uint64(0x165667B19E3779F9)
+    window = np.lib.stride_tricks.sliding_window_view(padded, width * WORD)[starts]
+    words: Words = window.view(np.uint64) & _MASKS[:, :width][length]
+    mixed = words[:, 0] if width == 1 else _mixed(words)
     distinct = np.unique(mixed)
     inverse = np.searchsorted(distinct, mixed)
     firsts = np.empty(len(distinct), dtype=np.int64)
     firsts[inverse[::-1]] = np.arange(len(mixed) - 1, -1, -1)
-    if any((words[firsts, word][inverse] != words[:, word]).any() for word in range(words.shape[1])):
+    if width > 1 and any((words[firsts, word][inverse] != words[:, word]).any() for word in range(width)):
         raise NotPlain  # two sets of attributes that only look alike when mixed
     said = [words[first].tobytes().rstrip(b"\0") for first in firsts]
     if not all(_ATTRIBUTES.fullmatch(each) for each in said):
@@ -170,20 +187,26 @@ def _kinds(tags: Tags, starts: Ints, stops: Ints) -> tuple[Ints, tuple[tuple[str
     return inverse.astype(np.int64), tuple((_of(each, "t"), Shown("plain", int(_of(each, "s") or 0))) for each in said)
 
 
+def _mixed(words: Words) -> npt.NDArray[np.uint64]:
+    mixed: npt.NDArray[np.uint64] = words[:, 0] * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= words[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F)
+    mixed ^= words[:, 2] * np.uint64(0x165667B19E3779F9)
+    return mixed
+
+
 def _of(attributes: bytes, name: str) -> str:
     found = re.search(rf' {name}="([^"]*)"'.encode(), attributes)
     return found[1].decode("ascii", "replace") if found else ""
 
 
-def _column(found: _Cells, which: Ints, book: Book) -> tuple[pl.Series, pl.Series | None]:
+def _column(found: _Cells, begin: int, end: int, book: Book) -> tuple[pl.Series, pl.Series | None]:
     """The cells of one column as text, and the reasons of those that have no value."""
-    kinds = found.kinds[which]
-    given = found.text.gather(which)
-    distinct = np.unique(kinds)
-    if len(distinct) == 1:
-        return told(given, *_as_shown(found, int(distinct[0]), book), book)
-    text, whole = given, pl.Series([None], dtype=pl.String()).new_from_index(0, len(which))
-    for kind in distinct:
+    kinds = found.kinds[begin:end]
+    given = found.text[begin:end]
+    if (kinds == kinds[0]).all():
+        return told(given, *_as_shown(found, int(kinds[0]), book), book)
+    text, whole = given, pl.Series([None], dtype=pl.String()).new_from_index(0, end - begin)
+    for kind in np.unique(kinds):
         at = np.flatnonzero(kinds == kind)
         some, why = told(given.gather(at), *_as_shown(found, int(kind), book), book)
         text = text.scatter(at, some)
@@ -199,10 +222,7 @@ def _as_shown(found: _Cells, kind: int, book: Book) -> tuple[str, Shown]:
 def told(given: pl.Series, type_: str, look: Shown, book: Book) -> tuple[pl.Series, pl.Series | None]:
     """Cells of one type and look as text; a reason for each that has no value, None where all have."""
     if type_ == "s":
-        at = given.cast(pl.UInt32, strict=False)
-        at = at.set(at >= len(book.strings), None)
-        text = book.strings.gather(at) if len(book.strings) else at.cast(pl.String)
-        return text, _where(at.is_null(), "bad-reference")
+        return _cited(given.cast(pl.UInt32, strict=False), book.strings)
     if type_ in ("str", "inlineStr"):
         return given, None
     if type_ == "b":
@@ -214,6 +234,13 @@ def told(given: pl.Series, type_: str, look: Shown, book: Book) -> tuple[pl.Seri
     if type_ == "d":
         return given.str.replace("T", " ").str.replace(" 00:00:00(?:\\.0+)?$", ""), None
     return texts(given, look, since_1904=book.since_1904)
+
+
+def _cited(at: pl.Series, strings: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+    if not at.has_nulls() and (not len(at) or int(at.to_numpy().max()) < len(strings)):
+        return strings.gather(at), None
+    at = at.set(at >= len(strings), None)
+    return (strings.gather(at) if len(strings) else at.cast(pl.String)), _where(at.is_null(), "bad-reference")
 
 
 def _where(bad: pl.Series, reason: str) -> pl.Series | None:

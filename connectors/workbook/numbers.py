@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from connectors.signs import hold
 from connectors.workbook.shown import Shown
 
 KEPT_DIGITS = 10**15  # from here on a spreadsheet has put zeros for the digits it dropped
+LONGEST_PLAIN = 15  # signs up to which a number without exponent has all its digits
 EXACT = 2**53  # up to here every whole number is a double
 LAST_DAY = 2_958_465  # 9999-12-31
 _1900 = datetime(1899, 12, 30)  # noqa: DTZ001 - a calendar's beginning has no time zone
@@ -29,11 +31,15 @@ def texts(numbers: pl.Series, shown: Shown, *, since_1904: bool = False) -> tupl
 
 
 def _whole(text: pl.Series) -> pl.Series:
-    return text.str.replace(r"\.0+$", "") if text.str.contains(".0", literal=True).any() else text
+    at = text.str.ends_with("0").fill_null(False).arg_true()
+    some = text.gather(at)
+    return text.scatter(at, some.str.replace(r"\.0+$", "")) if len(at) and hold(some, b".") else text
 
 
 def _plain(numbers: pl.Series) -> tuple[pl.Series, pl.Series | None]:
-    long = ((numbers.str.len_bytes() > 15) | numbers.str.contains("[eE]")).fill_null(False)
+    if not hold(numbers, b"eE") and not (numbers.str.len_bytes() > LONGEST_PLAIN).any():
+        return _whole(numbers), None
+    long = ((numbers.str.len_bytes() > LONGEST_PLAIN) | numbers.str.contains("[eE]")).fill_null(False)
     if not long.any():
         return _whole(numbers), None
     written = numbers.filter(long)

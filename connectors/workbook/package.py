@@ -20,7 +20,7 @@ from connectors.errors import Unreadable
 from connectors.workbook.shown import PLAIN, Shown, shown
 from connectors.xml import part_parser
 
-PIECE = 1 << 22
+PIECE = 1 << 23
 MOST_MEMBERS = 20_000
 MOST_RATIO = 1_100  # deflate cannot pack tighter than 1,032 to 1
 SMALL_PART = 1 << 26  # of styles and of the list of sheets

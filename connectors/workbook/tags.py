@@ -10,6 +10,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from connectors.signs import hold
+
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 LESS, MORE, SLASH, QUOTE = b'<>/"'
@@ -48,8 +50,9 @@ class Tags:
         if len(name) == 1:
             one: Flags = (self.first == name[0]) & _ends(self.second)
             return one
-        third = self.buffer[np.minimum(self.less + 3, len(self.buffer) - 1)]
-        two: Flags = (self.first == name[0]) & (self.second == name[1]) & _ends(third)
+        two: Flags = (self.first == name[0]) & (self.second == name[1])
+        if two.any():
+            two &= _ends(self.buffer[np.minimum(self.less + 3, len(self.buffer) - 1)])
         return two
 
     @property
@@ -58,8 +61,8 @@ class Tags:
         closed: Flags = self.buffer[self.more - 1] == SLASH
         return closed
 
-    def texts(self, which: Ints) -> pl.Series:
-        """The text behind each of these tags, entities resolved. Raises NotPlain where it is not UTF-8."""
+    def texts(self, which: Ints, order: Ints | None = None) -> pl.Series:
+        """The text behind each of these tags, entities resolved, in `order`. Raises NotPlain where it is not UTF-8."""
         if not len(which):
             return pl.Series([], dtype=pl.String())
         starts, stops = self.more[which] + 1, np.append(self.less, len(self.buffer))[which + 1]
@@ -68,7 +71,7 @@ class Tags:
         whole = pa.Array.from_buffers(
             pa.large_binary(), len(bounds) - 1, [None, pa.py_buffer(bounds), pa.py_buffer(self.block)]
         )
-        cut = whole.take(pa.array(np.arange(0, len(bounds) - 1, 2)))
+        cut = whole.take(pa.array(np.arange(0, len(bounds) - 1, 2) if order is None else order * 2))
         try:
             return resolved(pl.Series(cut.cast(pa.large_string())))
         except pa.ArrowInvalid:
@@ -82,7 +85,7 @@ def _ends(sign: npt.NDArray[np.uint8]) -> Flags:
 
 def resolved(text: pl.Series) -> pl.Series:
     """Entities of XML and the `_x000D_` of ECMA-376 as the signs they stand for."""
-    if text.str.contains("&", literal=True).any():
+    if hold(text, b"&"):
         if text.str.contains("&#", literal=True).any():
             raise NotPlain
         text = text.str.replace_many(list(_ENTITIES), list(_ENTITIES.values())).str.replace_all(
@@ -93,7 +96,7 @@ def resolved(text: pl.Series) -> pl.Series:
 
 def unescaped(text: pl.Series) -> pl.Series:
     """`_x000D_` as the sign it stands for; control signs but tabs and line ends go."""
-    if not text.str.contains(r"_x[0-9A-Fa-f]{4}_").any():
+    if not hold(text, b"_") or not text.str.contains(r"_x[0-9A-Fa-f]{4}_").any():
         return text
     for code in ("000D", "000d", "000A", "000a", "0009"):
         text = text.str.replace_all(f"_x{code}_", chr(int(code, 16)), literal=True)
