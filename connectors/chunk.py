@@ -19,6 +19,7 @@ RECORDS = pl.Schema(
         "key": pl.String(),  # source_table|source_pk: the same record in a later version has the same key
     }
 )
+LONGEST_RAW = 1 << 16  # bytes of a record or a cell that are kept with its reject
 REJECTS = pl.Schema(
     {
         "position": pl.Int64(),

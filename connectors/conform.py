@@ -11,7 +11,8 @@ from itertools import groupby
 
 import polars as pl
 
-from connectors.chunk import RECORDS, REJECTS, Chunk
+from connectors.bare import RawOf, without_bare
+from connectors.chunk import LONGEST_RAW, RECORDS, REJECTS, Chunk
 from connectors.connector import Context
 from connectors.mapping import Mapping, RowsOf
 from connectors.mapping_rules import Rule
@@ -21,8 +22,6 @@ from connectors.readers.codes import mapped
 from connectors.signs import CONTROLS, hold
 from schemas.column import Column
 
-LONGEST_RAW = 1 << 16
-RawOf = Callable[[int, int], bytes]
 LEVELS = {"organization": 1, "quality_result": 2, "patient": 4, "patient_identifier": 4}
 CLINICAL_LEVEL = 3
 SENSITIVE = r"^(?:F\d|B2[0-4]|A5\d|A6[0-4])"  # mental, HIV, sexually transmitted: ICD-10 F00-F99, B20-B24, A50-A64
@@ -63,7 +62,8 @@ class Conformer:
             some = cells.filter(kept), places.filter(kept)
             keyed = _Piece(self.mapping, self.header, self.context, *some, raw_of, _of_kept(lists, kept))
         tables = keyed.tables()
-        return Chunk(read, keyed.records(), tables, pl.concat([rejects, whole, *keyed.rejects]), size)
+        rejects = pl.concat([rejects, whole, *keyed.rejects])
+        return without_bare(Chunk(read, keyed.records(), tables, rejects, size), raw_of)
 
     def nothing(self, rejects: pl.DataFrame, read: int, size: int) -> Chunk:
         """A piece in which no record could be read."""

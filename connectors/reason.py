@@ -124,6 +124,13 @@ _ALL = (
         "Correct templateId or code at the source.",
     ),
     Reason("no-key", True, "The record has no key at its source.", "缺少来源主键", "Export the key column."),
+    Reason(
+        "no-rows",
+        True,
+        "Nothing of the record reached a shared table: the fields that would are empty or have other names.",
+        "记录中没有任何内容进入共享表（字段为空或名称不符）",
+        "Run `guantong sniff --full` on the file to see which fields are read; add the others to a mapping.",
+    ),
     Reason("no-person", True, "The record does not say whose it is.", "缺少患者标识", "Export the patient's key."),
     Reason(
         "too-many-cells",

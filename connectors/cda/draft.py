@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from connectors.cda.values import moment, number
-from connectors.chunk import ENDED, GATHERED, RECORDS, REJECTS, VERSIONS, WHOLE, Chunk
-from connectors.conform import CLINICAL_LEVEL, LEVELS, LONGEST_RAW
+from connectors.chunk import ENDED, GATHERED, LONGEST_RAW, RECORDS, REJECTS, VERSIONS, WHOLE, Chunk
+from connectors.conform import CLINICAL_LEVEL, LEVELS
 from connectors.connector import Context
 from schemas.tables import TABLES
 

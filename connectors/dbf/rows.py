@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from connectors.chunk import REJECTS
+from connectors.chunk import LONGEST_RAW, REJECTS
 from connectors.dbf.columns import UNDECODABLE, column, fixed
 from connectors.dbf.layout import Layout
 from connectors.dbf.memo import Memo
-from connectors.delimited.rows import LONGEST_RAW, Rows
+from connectors.delimited.rows import Rows
 from connectors.errors import Unreadable
 
 PIECE = 1 << 22

@@ -12,14 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from connectors.chunk import REJECTS
+from connectors.chunk import LONGEST_RAW, REJECTS
 from connectors.delimited import exact
 from connectors.delimited.bytes_of import PIECE, pieces
 from connectors.delimited.layout import Layout
 from connectors.delimited.scan import LONGEST, Spans, scan
 from connectors.errors import Unreadable
 
-LONGEST_RAW = 1 << 16
 STAND_IN = "\x1f"  # for the two-sign separator, which the fast parser does not know
 
 

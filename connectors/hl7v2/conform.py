@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from connectors.chunk import RECORDS, REJECTS, VERSIONS, Chunk
-from connectors.conform import LONGEST_RAW
+from connectors.chunk import LONGEST_RAW, RECORDS, REJECTS, VERSIONS, Chunk
 from connectors.connector import Context
 from connectors.hl7v2.cells import Flags, Ints, code
 from connectors.hl7v2.draft import Draft, Places

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from connectors.chunk import REJECTS, VERSIONS
-from connectors.conform import LONGEST_RAW
+from connectors.chunk import LONGEST_RAW, REJECTS, VERSIONS
 from connectors.connector import Context
 from connectors.hl7v2 import times as clock
 from connectors.hl7v2.cells import Flags, Ints, Words, code, indices, nothing

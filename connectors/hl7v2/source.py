@@ -9,8 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from connectors.chunk import RECORDS, REJECTS, Chunk
-from connectors.conform import LONGEST_RAW
+from connectors.chunk import LONGEST_RAW, RECORDS, REJECTS, Chunk
 from connectors.connector import Context
 from connectors.errors import Unreadable
 from connectors.hl7v2.batches import Batches

@@ -5,8 +5,7 @@ It empties nothing and rejects no record; what it finds is counted beside the va
 
 import polars as pl
 
-from connectors.chunk import REJECTS
-from connectors.delimited.rows import LONGEST_RAW
+from connectors.chunk import LONGEST_RAW, REJECTS
 from schemas.exports.omop import Field, cdm
 
 _DATE = r"^\d{4}[-/]?\d{1,2}[-/]?\d{1,2}(?:[ T].*)?$"

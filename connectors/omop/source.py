@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from connectors.chunk import RECORDS, REJECTS, VERSIONS, Chunk
+from connectors.chunk import LONGEST_RAW, RECORDS, REJECTS, VERSIONS, Chunk
 from connectors.conform import Conformer
 from connectors.connector import Context
-from connectors.delimited.rows import LONGEST_RAW, Rows
+from connectors.delimited.rows import Rows
 from connectors.mapping import Mapping
 from connectors.omop.beside import NAMES, Beside
 from connectors.omop.checks import broken

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from connectors.chunk import REJECTS, Chunk
+from connectors.chunk import LONGEST_RAW, REJECTS, Chunk
 from connectors.conform import Conformer
 from connectors.connector import Context
 from connectors.errors import Unreadable
@@ -26,7 +26,6 @@ from connectors.workbook.header import LOOKED_AT, Header, Row
 from connectors.workbook.package import Part
 
 TOTALS = r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*和|(?i:(?:grand )?total|subtotal|sum))\s*[:：]?\s*$"
-LONGEST_RAW = 1 << 16
 HEAD = 1 << 17  # bytes of a sheet's XML, in which its header is looked for first
 _NUMERIC = (pl.Float64, pl.Decimal)
 _IDENTIFIES = ("identifier", "resident-id-ok")

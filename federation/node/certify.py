@@ -6,7 +6,7 @@ The home's own key signs; it is made when it is first needed, and never shown.
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import file_digest
 from importlib.metadata import version
 from pathlib import Path
@@ -19,10 +19,12 @@ from federation.broker.canonical import canonical
 from federation.broker.recording import recording
 from federation.broker.site import find_site
 from federation.errors import BadInput, Tampered, Usage
-from federation.node.batch import accepted, part_folders
+from federation.node.batch import part_folders
+from federation.node.events import STANDING
 from federation.node.home import Home, keep_key
 from federation.node.journal import BatchRow, batches
 from federation.node.library import library_of
+from federation.node.site_rows import came, site_rows
 from federation.privacy.signature import PROFILES, SECRET_BYTES, Signature, fingerprint, must_match, sign
 from federation.quality.certificate import FORM, Content, certificate, differences, library_digest
 from federation.quality.count import count, merge
@@ -98,44 +100,39 @@ def _document(
     site: str,
     recorded: Sequence[BatchRow],
     issued: str,
-    states: Callable[[Home, BatchRow], pl.DataFrame],
+    states: Callable[[Home, Sequence[BatchRow]], pl.DataFrame],
     tell: Tell,
 ) -> dict[str, Any]:
     files: dict[str, str] = {}
-    parts: list[pl.DataFrame] = []
     for done, batch in enumerate(recorded, 1):
         files |= {f"{batch.id}/{name}": digest for name, digest in _digests(home.batch(site, batch.id))}
-        parts.append(states(home, batch))
         tell(done, len(recorded))
-    return certificate(site, Content(files, merge(parts)), library_of(home).checks, issued, version("guantong"))
+    content = Content(files, states(home, recorded))
+    return certificate(site, content, library_of(home).checks, issued, version("guantong"))
 
 
 def _digests(batch: Path) -> Iterator[tuple[str, str]]:
-    """Every file of the batch's parts by its name within the batch; a batch that is gone has none."""
-    for part in part_folders(batch) if batch.is_dir() else ():
-        for path in sorted(part.glob("*.parquet")):
+    """Every file of the batch that says rows, or which of them stand, by its name; a batch that is gone has none."""
+    parts = [path for part in part_folders(batch) for path in sorted(part.glob("*.parquet"))] if batch.is_dir() else []
+    for path in (*parts, batch / "superseded.parquet", batch / STANDING):
+        if path.exists():
             with path.open("rb") as content:
-                yield f"{part.name}/{path.name}", file_digest(content, "sha256").hexdigest()
+                yield path.relative_to(batch).as_posix(), file_digest(content, "sha256").hexdigest()
 
 
-def _kept(home: Home, batch: BatchRow) -> pl.DataFrame:
-    """What the batch answered when it came."""
-    path = home.score(batch.site, batch.id)
-    return pl.read_parquet(path) if path.is_file() else _no_states()
+def _kept(home: Home, recorded: Sequence[BatchRow]) -> pl.DataFrame:
+    """What the batches changed when they came, added up."""
+    paths = [home.score(batch.site, batch.id) for batch in recorded]
+    return merge(pl.read_parquet(path) for path in paths if path.is_file())
 
 
-def _counted(home: Home, batch: BatchRow) -> pl.DataFrame:
-    """What its rows answer now, judged as of the day it came."""
-    return count(accepted(home.batch(batch.site, batch.id)), day_of(batch), library_of(home).checks)
-
-
-def day_of(batch: BatchRow) -> date:
-    """The day on which the batch came, and as of which its rows are judged."""
-    return date.fromisoformat(batch.at[:10])
-
-
-def _no_states() -> pl.DataFrame:
-    return merge([])
+def _counted(home: Home, recorded: Sequence[BatchRow]) -> pl.DataFrame:
+    """What their standing rows answer now, each judged as of the day its batch came, in one pass over all."""
+    there = [batch for batch in recorded if home.batch(batch.site, batch.id).is_dir()]
+    if not there:
+        return merge([])
+    folders = came(home, there)
+    return count(site_rows(folders), folders[-1].day, library_of(home).checks)
 
 
 def _parts(signed: Any) -> tuple[dict[str, Any], Signature]:

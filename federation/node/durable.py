@@ -20,7 +20,13 @@ from federation.errors import Unavailable
 _FULL = "its disk is full. Free some space and run the same command again"
 _READ_ONLY = "it is read-only. Make it writable, or choose another home with --home"
 _DENIED = "this user may not write there. Change its owner or mode, or choose another home with --home"
+_A_FILE = "a file stands where one of its folders would be. Choose another home with --home"
+_NO_NAME = "its path is too long, or leads round in a circle. Choose another home with --home"
 _BY_NUMBER = {
+    errno.ENOTDIR: _A_FILE,
+    errno.EEXIST: _A_FILE,
+    errno.ENAMETOOLONG: _NO_NAME,
+    errno.ELOOP: _NO_NAME,
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
     errno.EROFS: _READ_ONLY,

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from connectors.bare import without_bare
 from connectors.chunk import Chunk
 from connectors.connector import Context, Draft, Drafting, Leaves, Source
 from connectors.errors import ConnectorError, Unreadable
@@ -89,8 +90,8 @@ def _read(file: File, context: Context, joint: Joint, tell: Callable[[int], None
 
 def _pieces(file: File, context: Context) -> Iterator[Chunk | Draft]:
     if _is(type(file.source), Drafting):
-        return cast("Drafting", file.source).drafts(context)
-    return file.source.chunks(context)
+        return cast("Drafting", file.source).drafts(context)  # a draft always has a row: the document
+    return map(without_bare, file.source.chunks(context))
 
 
 def _left(source: Source) -> Unreadable | None:

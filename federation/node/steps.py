@@ -27,9 +27,10 @@ from federation.node.plan import File, batch_id, examined, parts
 from federation.node.pooling import Pooled, Pooling
 from federation.node.record import record
 from federation.node.recover import recover
+from federation.node.rescore import rescored
 from federation.node.run import Run
+from federation.node.site_rows import Came, came
 from federation.node.versions import compare
-from federation.quality.count import count
 
 
 def mend(run: Run) -> None:
@@ -126,12 +127,15 @@ def carry(run: Run) -> None:
 
 
 def score(run: Run) -> None:
-    """Counts how often each check was asked and failed over the rows of accepted records."""
+    """Counts what the batch changes in how often each check was asked and failed over the site's standing rows."""
     if run.adds and not run.dry:
         library = library_of(run.home)
         run.notes += library.problems
+        with run.home.engine.connect() as connection:
+            earlier = came(run.home, journal.batches(connection, run.site))
         fresh = run.staged / "score.parquet.tmp"
-        count(accepted(run.staged), run.now.date(), library.checks).write_parquet(fresh)
+        batch = Came(run.staged, run.now.date())
+        rescored(earlier, batch, library.checks, run.staged / "near.tmp").write_parquet(fresh)
         fresh.rename(run.staged / "score.parquet")
 
 

@@ -1,7 +1,8 @@
 """How often each check was asked and failed, per site and month: one streaming pass over each frame.
 
 The counts are states: adding them up for shards, batches or months gives what one pass over everything would have.
-Only answers that depend on other rows (uniqueness, references) see no further than the tables handed in.
+Only answers that depend on other rows (uniqueness, references) see no further than the tables handed in; a batch's
+states are therefore the change it makes in those of its site, and may be negative.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,22 +33,30 @@ NAMES = ["org_code", "month", "table", "check"]
 def count(tables: Mapping[str, pl.LazyFrame], as_of: date, checks: Iterable[Check] | None = None) -> pl.DataFrame:
     """States (columns STATES) of the rows in `tables`; a check that no row of a scope was asked has no row there.
 
-    `as_of` is the day on which the rows are judged. Checks of columns that a table does not carry (a pool holds no
-    clear names) are not asked. Without `checks`, the whole library.
+    `as_of` is the day on which rows without a column AS_OF of their own are judged. Checks of columns that a table does
+    not carry (a pool holds no clear names) are not asked. Without `checks`, the whole library.
     """
     chosen = all_checks() if checks is None else checks
     return merge(_counted(together, tables, as_of) for together in passes_of(chosen))
 
 
 def merge(states: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """The sum of states, in one order whatever theirs was."""
+    """The sum of states, in one order whatever theirs was; what comes to nothing is left out."""
     parts = [pl.DataFrame(schema=STATES), *(part.select(STATES.names()) for part in states)]
-    return pl.concat(parts).group_by(NAMES).agg(pl.col("asked", "failed").sum()).sort(NAMES)
+    return (
+        pl.concat(parts)
+        .group_by(NAMES)
+        .agg(pl.col("asked", "failed").sum())
+        .filter((pl.col("asked") != 0) | (pl.col("failed") != 0))
+        .sort(NAMES)
+    )
 
 
 def answerable(checks: Sequence[Check], tables: Tables, as_of: date) -> tuple[pl.LazyFrame, list[Check]]:
     """The rows of the checks' frame with what they need beside them, and those checks that these rows can answer."""
-    rows = checks[0].frame.rows(tables).with_columns(pl.lit(as_of, dtype=pl.Date).alias(AS_OF))
+    rows = checks[0].frame.rows(tables)
+    if AS_OF not in rows.collect_schema():
+        rows = rows.with_columns(pl.lit(as_of, dtype=pl.Date).alias(AS_OF))
     here = set(rows.collect_schema())
     able = [each for each in checks if here.issuperset(each.columns)]
     for need in dict.fromkeys(need for each in able for need in each.needs):

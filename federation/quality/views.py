@@ -46,8 +46,10 @@ def with_patient(rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
 
     A front page that contradicts itself is then seen, even where another page of the same patient is right.
     """
-    own = tables["patient"].select(*PLACE, *(pl.col(name).alias(f"own_{name}") for name in AGREED)).unique(PLACE)
-    beside = rows.join(own, on=PLACE, how="left").join(persons(tables), on="person_id", how="left")
+    own = (
+        tables["patient"].group_by(*PLACE, "person_id").agg(pl.col(name).min().alias(f"own_{name}") for name in AGREED)
+    )
+    beside = rows.join(own, on=[*PLACE, "person_id"], how="left").join(persons(tables), on="person_id", how="left")
     nearer = [pl.coalesce(f"own_{name}", name).alias(name) for name in AGREED]
     return beside.with_columns(nearer).drop(f"own_{name}" for name in AGREED)
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -211,3 +212,25 @@ def test_a_site_may_change_a_profile_with_a_mapping_of_its_own(tmp_path, root):
     assert rows(read(path, mapping=folder), "encounter")["icu_type_code"].to_list() == [None, "01"]
     with pytest.raises(BadMapping, match="no mapping of NHSA JSON"):
         CONNECTOR.open(path, mapping=root / "connectors/profiles/wt4_1")
+
+
+def test_a_report_under_node_names_nobody_reads_is_refused_with_its_text(tmp_path):
+    other = changed(LABORATORY, "labinfo")
+    other["input"]["examlist"] = other["input"].pop("iteminfo")
+    chunks = read(written(tmp_path, other, LABORATORY))
+    assert refused(chunks) == [(1, "no-rows")]
+    assert "examlist" in chunks[0].rejects["raw"][0].decode()
+    assert rows(chunks, "observation").height == 2
+
+
+def test_the_example_of_the_page_is_read_as_the_page_says(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "nhsa.md").read_text("utf-8")
+    example = page.split("```json\n")[1].split("```")[0]
+    path = tmp_path / "sent.json"
+    path.write_text(example, "utf-8")
+    chunks = read(path)
+    assert sum(chunk.records.height for chunk in chunks) == 2
+    assert not refused(chunks)
+    assert {name for chunk in chunks for name, made in chunk.tables.items() if made.height} == {
+        "patient", "patient_identifier", "encounter", "condition", "cost", "observation",
+    }  # fmt: skip

@@ -26,6 +26,14 @@ def test_every_record_read_is_accepted_rejected_or_a_duplicate(tmp_path):
     assert told.complete
 
 
+def test_a_record_of_which_nothing_reached_a_table_is_refused_and_replaces_nothing(tmp_path):
+    home = city(tmp_path, "A")
+    take(home, drawn(tmp_path / "in", "day1", "k1 | p1 | | 5.1"))
+    told = take(home, drawn(tmp_path / "in", "day2", "k1 | p1 | | short\nk2 | p1 | | 5.2"))
+    assert (told.accepted, told.rejected, told.reasons) == (1, 1, {"no-rows": 1})
+    assert sorted(pooled(home)["value_text"]) == ["5.1", "5.2"]
+
+
 def test_what_a_contract_covers_is_pooled_with_tokens_in_the_place_of_names(tmp_path):
     home = city(tmp_path, "A")
     told = take(home, drawn(tmp_path / "in", "day1", THREE))
@@ -82,8 +90,8 @@ def test_a_later_version_takes_the_place_of_the_earlier(tmp_path):
 
 def test_a_later_version_with_fewer_rows_leaves_none_of_the_old_ones(tmp_path):
     home = city(tmp_path, "A")
-    take(home, drawn(tmp_path / "in", "1", "k1 | p1 | | old"))
-    take(home, drawn(tmp_path / "in", "2", "k1 | p1 | | short"))
+    take(home, drawn(tmp_path / "in", "1", "k1 | p1 | 11010519491231002X | old"))
+    take(home, drawn(tmp_path / "in", "2", "k1 | p1 | 11010519491231002X | short"))
     assert pooled(home).height == 0
 
 

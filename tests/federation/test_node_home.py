@@ -42,6 +42,15 @@ def test_a_path_that_readers_take_for_a_pattern_is_no_home_and_nothing_is_made(t
     assert not list(tmp_path.iterdir())
 
 
+def test_a_file_where_a_folder_of_the_home_would_be_is_said_in_words(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for home in (tmp_path / "file", tmp_path / "file" / "home"):
+        with pytest.raises(Unavailable, match="a file stands where"):
+            make_home(home)
+    with pytest.raises(Unavailable, match="too long"):
+        make_home(tmp_path / ("x" * 300))
+
+
 def test_a_home_whose_key_was_exchanged_reads_nothing_and_is_not_called_balanced(tmp_path):
     home = city(tmp_path, "A")
     take(home, drawn(tmp_path / "in", "1", "k1 | p1 | | 7"))

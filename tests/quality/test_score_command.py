@@ -23,7 +23,7 @@ def home(tmp_path, rows):
     opened = make_home(tmp_path / "home", b"k" * 32)
     part = opened.batch("A", "b1") / "p1"
     part.mkdir(parents=True)
-    stays = rows(STAYS)["encounter"].collect()
+    stays = rows(STAYS)["encounter"].collect().with_columns(pl.lit("b1").alias("batch_id"))
     stays.write_parquet(part / "encounter.parquet")
     pl.DataFrame({"file": ["f"], "position": [3]}).write_parquet(part / "duplicates.parquet")
     score = opened.score("A", "b1")

@@ -133,19 +133,19 @@ def _failing(findings: "Sequence[tuple[str, Finding]]") -> "list[tuple[str, Find
 def _explained(
     home: "AHome", recorded: "Sequence[BatchRow]", chosen: "Sequence[Check]", month: date | None, limit: int, raw: bool
 ) -> "pl.DataFrame":
-    """Failing rows, batch by batch as they were counted, and as of the day of their batch."""
+    """Failing rows, site by site as they were counted: those that stand, beside all others that stand."""
+    from itertools import groupby
+
     import polars as pl
 
-    from federation.node.batch import accepted
-    from federation.node.certify import day_of
+    from federation.node.site_rows import came, site_rows
     from federation.quality.explain import EXPLAINED, VALUES, explain
 
-    schema = EXPLAINED | ({VALUES: pl.String()} if raw else {})
-    found = [pl.DataFrame(schema=schema)]
-    for batch in recorded:
-        tables = accepted(home.batch(batch.site, batch.id))
-        found.append(explain(tables, chosen, day_of(batch), limit, values=raw, month=month))
-    return pl.concat(found).group_by("org_code", "check", maintain_order=True).head(limit).select(schema.names())
+    found = [pl.DataFrame(schema=EXPLAINED | ({VALUES: pl.String()} if raw else {}))]
+    for _, own in groupby(recorded, key=lambda batch: batch.site):
+        folders = came(home, list(own))
+        found.append(explain(site_rows(folders), chosen, folders[-1].day, limit, values=raw, month=month))
+    return pl.concat(found)
 
 
 def _show_cards(cards: "Sequence[Scorecard]", scheme: str, as_json: bool) -> None:
