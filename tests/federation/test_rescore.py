@@ -13,6 +13,7 @@ from federation.node.certify import issue, verify
 from federation.node.events import STANDING
 from federation.node.home import Home
 from federation.node.journal import batches
+from federation.node.near import near
 from federation.node.recount import recount
 from federation.node.rescore import rescored
 from federation.node.site_rows import Came, came, site_rows
@@ -105,6 +106,16 @@ def test_however_batches_replace_and_refer_to_each_other_their_changes_add_up_to
             sent.append(batch)
         assert not (Path(folder) / "spill").exists()
         assert merge(changes).equals(count(site_rows(sent), DAY, LOOKING_AROUND))
+
+
+def test_rows_two_links_away_are_asked_beside_and_no_others(tmp_path):
+    stay = {"record_id": "e1", "person_id": "p1", "class_code": "IP", "replaces": False}
+    persons = [{"person_id": name, "replaces": False} for name in ("p1", "p2")]
+    first = placed(tmp_path, 1, {"patient": persons, "encounter": [stay]}, None)
+    diagnosis = {"person_id": "p9", "encounter_id": "e1", "code": "I10", "replaces": False}
+    found = near([first], placed(tmp_path, 2, {"condition": [diagnosis]}, first), tmp_path / "spill")
+    assert found["encounter"].collect()["record_id"].to_list() == ["e1"]
+    assert found["patient"].collect()["person_id"].to_list() == ["p1"]
 
 
 def test_a_correction_takes_the_wrong_answer_back(tmp_path):
