@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from connectors.chunk import REJECTS
-from connectors.conform import LONGEST_RAW
+from connectors.chunk import LONGEST_RAW, REJECTS
 from connectors.hl7v2.uniform import Uniform
 from connectors.hl7v2.walk import ENVELOPES
 
