@@ -2,7 +2,8 @@
 
 Reads requests from stdin, one JSON object a line, answers `pid N`, then what the listener tells, then `ended CODE`. Each
 request is a fork of this process, which has imported everything and done nothing: a fork costs a millisecond.
-`flushes` is after how many flushes they fail; `bytes` the size after which files are full, until SIGUSR1 comes.
+`flushes` is after how many flushes they fail; `bytes` the size after which files are full, from SIGUSR2 on where it is
+negative, until SIGUSR1 comes.
 """
 
 import errno
@@ -51,7 +52,9 @@ def tls(asked: dict[str, Any]) -> ssl.SSLContext | None:
 def one(asked: dict[str, Any]) -> int:
     if limit := asked.get("bytes"):
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        signal.signal(signal.SIGUSR2, lambda *_: resource.setrlimit(resource.RLIMIT_FSIZE, (abs(limit), hard)))
+        if limit > 0:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
         signal.signal(signal.SIGUSR1, lambda *_: resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard)))
     disk = FailingDisk(asked["flushes"]) if "flushes" in asked else None
     settings = Settings(
