@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from importlib.metadata import version
 from pathlib import Path
 
 from tests.bench.measure import ROOT, call
@@ -245,6 +246,7 @@ def main() -> None:
         flushes += disk_alone(1)
         late += woken_late(1)
     one = [run_ours(options.seconds / 2, 1)]
+    print(f"python-hl7 is hl7 {version('hl7')}.\n")
     print(f"{options.senders} blocking senders; every answer named its message, ours stood in the journal once each")
     print("| server | messages/s | p50 ms | p99 ms | max ms | server CPU us each |\n|---|---|---|---|---|---|")
     for name, each in runs.items():
@@ -261,7 +263,9 @@ def main() -> None:
     for name, times in {"fdatasync alone": shares(flushes), "woken too late by": shares(late)}.items():
         print(f"| {name} | {times['p50']:.2f} | {times['p99']:.2f} | {times['max']:.1f} |")
     policy = "first come first served (chrt -f)" if os.sched_getscheduler(0) == os.SCHED_FIFO else "the usual"
-    print(f"\nload average of the machine meanwhile: {os.getloadavg()[0]:.1f}; scheduling: {policy}, niceness {os.nice(0)}")
+    print(
+        f"\nload average of the machine meanwhile: {os.getloadavg()[0]:.1f}; scheduling: {policy}, niceness {os.nice(0)}"
+    )
 
 
 if __name__ == "__main__":

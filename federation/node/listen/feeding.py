@@ -9,15 +9,14 @@ import os
 import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from federation.node.listen.places import INDEX, SEGMENT, Places
+from federation.node.listen.places import Places
+from federation.node.listen.pruning import prunable, prune
 from federation.node.listen.settings import Settings
 from federation.node.listen.status import waiting
 from federation.node.listen.writer import Writer
 
-DAY = 86_400.0
 SWEPT_EVERY = 3600.0
 
 
@@ -48,7 +47,7 @@ class Feeding:
             await self._feed()
         if settings.keep_days is not None and now - self._swept >= SWEPT_EVERY:
             self._swept = now
-            swept(self._places, settings.keep_days)
+            prune(self._places, prunable(self._places, settings.keep_days, time.time()))
 
     async def stop(self) -> None:
         """An ingest that runs is stopped; the next one goes on where it was."""
@@ -79,19 +78,3 @@ class Feeding:
             self._tell(
                 f"Ingesting the journal ended with {code}; it is tried again in {self._settings.feed_every:g} s."
             )
-
-
-def swept(places: Places, days: float) -> int:
-    """Removes segments ingested more than so many days ago, and refused bytes as old; how many. Indexes stay."""
-    oldest, gone = time.time() - days * DAY, 0
-    for mark in places.ingested.glob("*.json"):
-        segment = places.messages / f"{mark.stem}{SEGMENT}"
-        if mark.stat().st_mtime < oldest and segment.exists() and (places.index / f"{mark.stem}{INDEX}").exists():
-            gone += _removed(segment)
-    closed = sorted(places.refused.iterdir())[:-1]  # the newest may be open
-    return gone + sum(_removed(path) for path in closed if path.stat().st_mtime < oldest)
-
-
-def _removed(path: Path) -> int:
-    path.unlink(missing_ok=True)
-    return 1

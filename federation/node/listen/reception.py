@@ -41,6 +41,11 @@ WHYS = {
 }
 
 
+def told_of(reason: str) -> str:
+    """What a sender is told for a reason, for those who look at counts."""
+    return WHYS[reason].text.decode() if reason in WHYS else ""
+
+
 @dataclass(slots=True)
 class Pending:
     """A piece that waits for the disk: what is to be kept of it, and what its sender is told then."""

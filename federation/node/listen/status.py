@@ -46,14 +46,14 @@ def backlog(places: Places) -> dict[str, int]:
     being = [path.stem for path in places.open.glob(f"*{SEGMENT}")] if places.open.is_dir() else []
     return {
         "segments": len(stems),
-        "messages": sum(_messages(places, stem) for stem in stems),
+        "messages": sum(messages_of(places, stem) for stem in stems),
         "bytes": sum((places.messages / f"{stem}{SEGMENT}").stat().st_size for stem in stems),
-        "messages_in_open_segment": sum(_messages(places, stem) for stem in being),
+        "messages_in_open_segment": sum(messages_of(places, stem) for stem in being),
     }
 
 
-def _messages(places: Places, stem: str) -> int:
-    """By the numbers of the first and the last line: they count without a gap."""
+def messages_of(places: Places, stem: str) -> int:
+    """Messages of a segment, by the numbers of the first and the last line: they count without a gap."""
     index = places.index / f"{stem}{INDEX}"
     if not index.exists() or (last := last_entry(index)) is None:
         return 0

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from federation.cli.output import HOME, Home, Json, answer, show_json, talk
+from federation.cli.listen.kept import prune, refused
+from federation.cli.listen.told import MB, Site, journal_of, say, tell, when
+from federation.cli.output import HOME, Home, Json, answer, show_json
 
 if TYPE_CHECKING:
     from federation.node.listen.counts import Counts
@@ -14,9 +16,7 @@ if TYPE_CHECKING:
     from federation.node.listen.settings import Settings
     from federation.node.report import Report
 
-Site = Annotated[str, typer.Option("--site", help="Id of the site whose journal it is. 机构")]
 INGEST = "import sys; from federation.cli import main; sys.exit(main(sys.argv[1:]))"
-MB = 1 << 20
 
 app = typer.Typer(
     add_completion=False,
@@ -57,7 +57,7 @@ def listen(  # noqa: PLR0917 - typer hands its options over by name
     ingest_every: Annotated[float, typer.Option(min=0, help="Seconds between ingests into the tables; 0: never.")] = 0,
     keep_days: Annotated[
         float | None,
-        typer.Option(min=0, help="Days to keep ingested segments and refused bytes; for good if not said."),
+        typer.Option(min=0, help="Days to keep ingested segments and refused bytes; for good if not said. 保留天数"),
     ] = None,
     home: Home = HOME,
     as_json: Json = False,
@@ -75,13 +75,13 @@ def listen(  # noqa: PLR0917 - typer hands its options over by name
         raise Usage("Say whose messages they are: guantong listen --site ID.")
     secure = tls(host, tls_cert, tls_key, tls_client_ca, plain_network)
     if secure is None and not is_loopback(host):
-        _tell(f"WARNING: {host} without TLS. Whoever is on that network can read patients' data and send as anybody.")
+        tell(f"WARNING: {host} without TLS. Whoever is on that network can read patients' data and send as anybody.")
     limits = Limits(
         int(largest * MB), int(memory * MB), connections=connections, idle=idle, stall=stall, frame=max(300.0, stall)
     )
     feed = [sys.executable, "-c", INGEST, "listen", "replay", "--site", site, "--home", str(home), "--json"]
     _serve(
-        _places(home, site),
+        journal_of(home, site),
         Settings(
             site, host, port, secure, parsed(allow or ()), limits, remember, int(segment * MB), segment_seconds,
             feed, ingest_every, keep_days,
@@ -93,12 +93,12 @@ def listen(  # noqa: PLR0917 - typer hands its options over by name
 def _serve(places: "Places", settings: "Settings", as_json: bool) -> None:
     from federation.node.listen.serve import serve
 
-    counts = serve(places, settings, _tell, look=_line if sys.stderr.isatty() else _no_line)
+    counts = serve(places, settings, tell, look=_line if sys.stderr.isatty() else _no_line)
     if as_json:
         show_json(counts.as_dict())
         return
     reused = f"; {counts.reused} control ids came with other content 控制号重用" if counts.reused else ""
-    _tell(f"Stopped: {_balance(counts.as_dict())}; answered 应答 {counts.answered}{reused}.")
+    tell(f"Stopped: {_balance(counts.as_dict())}; answered 应答 {counts.answered}{reused}.")
 
 
 def _balance(found: dict[str, Any]) -> str:
@@ -116,7 +116,7 @@ def status(site: Site, home: Home = HOME, as_json: Json = False) -> None:
     from federation.errors import Usage
     from federation.node.listen.status import read_status
 
-    places = _places(home, site)
+    places = journal_of(home, site)
     if not places.root.is_dir():
         raise Usage(f"{places.root} is not there: nothing ever listened for {site} in this home.")
     found = read_status(places)
@@ -140,7 +140,7 @@ def replay(
     from federation.node.listen.replay import replay as replaying
     from federation.node.listen.status import backlog
 
-    places = _places(home, site)
+    places = journal_of(home, site)
     places.make()
     before = backlog(places)
     with bar() as begin:
@@ -163,14 +163,14 @@ def proof(
     """When a message came, where it stands, its hash, and what was answered; exit 1 where it never came.  收到证明"""
     from federation.node.listen.proof import proofs
 
-    found = proofs(_places(home, site), control_id.encode())
+    found = proofs(journal_of(home, site), control_id.encode())
     if as_json:
         show_json({"found": len(found), "messages": [each.as_dict() for each in found]})
     for each in [] if as_json else found:
         _show_proof(each.as_dict())
     if not found:
         if not as_json:
-            _say(f"No message with this control id is in the journal of {site}: it was never acknowledged here.")
+            say(f"No message with this control id is in the journal of {site}: it was never acknowledged here.")
         raise typer.Exit(1)
 
 
@@ -180,39 +180,45 @@ def verify(site: Site, home: Home = HOME, as_json: Json = False) -> None:
     from federation.errors import Tampered
     from federation.node.listen.verify import verify as verifying
 
-    found = verifying(_places(home, site))
+    found = verifying(journal_of(home, site))
     if as_json:
         show_json({"intact": not found.problems, **vars(found)})
     elif not found.problems:
-        _say(f"{found.messages} messages, {found.compared} compared with their bytes, all as received.")
-        _say(f"Head 链首 {found.messages} {found.head}")
+        say(f"{found.messages} messages, {found.compared} compared with their bytes, all as received.")
+        say(f"Head 链首 {found.messages} {found.head}")
     if found.problems:
         raise Tampered(f"The journal is not what was written: {'; '.join(found.problems[:20])}.")
+
+
+app.command("refused")(refused)
+app.command("prune")(prune)
 
 
 def _show_status(found: dict[str, Any]) -> None:
     from rich.table import Table
 
+    from federation.node.listen.reception import told_of
+
     if "state" in found:
-        _say(
+        say(
             f"{found['site']}: {found['state']} on {found['host']}:{found['port']}"
-            f"{' with TLS' if found['tls'] else ''}, pid {found['pid']}, since {_when(found['since'])}"
+            f"{' with TLS' if found['tls'] else ''}, pid {found['pid']}, since {when(found['since'])}"
             f"{', DISK FULL 磁盘已满' if found['full'] else ''}"
         )
-        _say(f"  {_balance(found)}")
+        say(f"  {_balance(found)}")
         took = found["commit_ms"]
-        _say(
+        say(
             f"  answered 应答 {found['answered']}, connected 连接 {found['connected']} of {found['connections']}, "
             f"to disk 落盘耗时 {took['median']} ms, p99 {took['p99']} ms"
         )
         if found["reused_control_ids"]:
-            _say(f"  {found['reused_control_ids']} control ids came again with other content: kept as new messages")
+            say(f"  {found['reused_control_ids']} control ids came again with other content: kept as new messages")
         for reason, count in found["refused"].items():
-            _say(f"  refused {reason:20} {count:>6}")
+            say(f"  refused {reason:20} {count:>6}  {told_of(reason)}")
     elif not found["running"]:
-        _say("No listener has run yet.")
+        say("No listener has run yet.")
     waiting = found["backlog"]
-    _say(
+    say(
         f"  not in the tables yet 待入库 {waiting['messages']} messages in {waiting['segments']} segments, "
         f"{waiting['messages_in_open_segment']} in the open one"
     )
@@ -220,51 +226,34 @@ def _show_status(found: dict[str, Any]) -> None:
         return
     table = Table("sender 发送方", "messages 消息", "duplicate 重复", "last 最近")
     for name, of in found["senders"].items():
-        table.add_row(name, str(of["messages"]), str(of["duplicates"]), _when(of["last"]) if of["last"] else "-")
+        table.add_row(name, str(of["messages"]), str(of["duplicates"]), when(of["last"]) if of["last"] else "-")
     answer.print(table)
 
 
 def _show_replay(before: dict[str, int], told: "list[Report]", after: dict[str, int], dry_run: bool) -> None:
-    _say(f"{before['messages']} messages in {before['segments']} finished segments were not in the tables 待入库")
+    say(f"{before['messages']} messages in {before['segments']} finished segments were not in the tables 待入库")
     for each in told:
-        _say(
+        say(
             f"  batch {each.batch}: read 读入 {each.read} = accepted 接收 {each.accepted} + rejected 退回 "
             f"{each.rejected} + duplicate 重复 {each.duplicate}"
         )
         for left in each.unreadable[:10]:
-            _say(f"  unreadable {left.file}: {left.reason}. {left.message}")
+            say(f"  unreadable {left.file}: {left.reason}. {left.message}")
     if dry_run:
-        _say("  Nothing was kept (dry run).")
+        say("  Nothing was kept (dry run).")
     elif after["messages_in_open_segment"]:
-        _say(f"  {after['messages_in_open_segment']} more are in the segment that the listener is writing.")
+        say(f"  {after['messages_in_open_segment']} more are in the segment that the listener is writing.")
 
 
 def _show_proof(found: dict[str, Any]) -> None:
     linked = "follows the line before it" if found["linked"] else "DOES NOT follow the line before it"
-    _say(f"message 消息    {found['seq']} from {found['sender'] or '?'} ({found['peer']})")
-    _say(f"received 收到   {_when(found['received_at'])}")
-    _say(f"answered 应答   {found['code']} ({found['receipt']})")
-    _say(f"stands 位置     {found['segment']} at {found['offset']}, {found['length']} bytes, {found['stands']}")
-    _say(f"sha256          {found['sha256']}")
-    _say(f"chain 链        {found['chain']}, {linked}")
-    _say(f"in the tables 入库  {'yes' if found['ingested'] else 'not yet'}")
-
-
-def _places(home: Path, site: str) -> "Places":
-    from federation.errors import Usage
-    from federation.node.listen.places import ID, places
-
-    if not ID.fullmatch(site):
-        raise Usage("A site's id has letters, digits, `.`, `_` and `-` only, and starts with a letter or digit.")
-    return places(home, site)
-
-
-def _when(seconds: float) -> str:
-    from datetime import datetime
-
-    from federation.cli.clock import CITY
-
-    return datetime.fromtimestamp(seconds, CITY).strftime("%Y-%m-%d %H:%M:%S")
+    say(f"message 消息    {found['seq']} from {found['sender'] or '?'} ({found['peer']})")
+    say(f"received 收到   {when(found['received_at'])}")
+    say(f"answered 应答   {found['code']} ({found['receipt']})")
+    say(f"stands 位置     {found['segment']} at {found['offset']}, {found['length']} bytes, {found['stands']}")
+    say(f"sha256          {found['sha256']}")
+    say(f"chain 链        {found['chain']}, {linked}")
+    say(f"in the tables 入库  {'yes' if found['ingested'] else 'not yet'}")
 
 
 def _line(counts: "Counts") -> None:
@@ -278,11 +267,3 @@ def _line(counts: "Counts") -> None:
 
 def _no_line(_counts: "Counts") -> None:
     """Nobody looks."""
-
-
-def _tell(line: str) -> None:
-    talk.print(line, markup=False, soft_wrap=True)
-
-
-def _say(line: str) -> None:
-    answer.print(line, markup=False, soft_wrap=True)
