@@ -23,6 +23,7 @@ from federation.node.batch import part_folders
 from federation.node.events import STANDING
 from federation.node.home import Home, keep_key
 from federation.node.journal import BatchRow, batches
+from federation.node.kept import kept
 from federation.node.library import library_of
 from federation.node.site_rows import came, site_rows
 from federation.privacy.signature import PROFILES, SECRET_BYTES, Signature, fingerprint, must_match, sign
@@ -57,7 +58,7 @@ def issue(home: Home, site: str, now: datetime, profile: str, tell: Tell) -> dic
         recorded = batches(connection, site)
     if not recorded:
         raise Usage(f"{site} has sent nothing yet: there is nothing to certify.")
-    document = _document(home, site, recorded, now.isoformat(), _kept, tell)
+    document = _document(home, site, recorded, now.isoformat(), kept, tell)
     signature = sign(profile, _secret(home, profile), canonical(document).encode(), token_bytes(SECRET_BYTES))
     with recording(home.engine, home.path) as ledger:
         about = {"site": site, "content": document["content"]["digest"], "key": fingerprint(signature.public)}
@@ -87,7 +88,7 @@ def _compared(home: Home, document: dict[str, Any], rescore: bool, tell: Tell) -
     with home.engine.connect() as connection:
         recorded = batches(connection, document["site"])
     of_it = [batch for batch in recorded if batch.id in named]
-    how = _counted if rescore else _kept
+    how = _counted if rescore else kept
     now = _document(home, document["site"], of_it, document["issued"], how, tell)
     if said := differences(document, now):
         more = f" and {len(said) - 5} more" if len(said) > 5 else ""
@@ -118,12 +119,6 @@ def _digests(batch: Path) -> Iterator[tuple[str, str]]:
         if path.exists():
             with path.open("rb") as content:
                 yield path.relative_to(batch).as_posix(), file_digest(content, "sha256").hexdigest()
-
-
-def _kept(home: Home, recorded: Sequence[BatchRow]) -> pl.DataFrame:
-    """What the batches changed when they came, added up."""
-    paths = [home.score(batch.site, batch.id) for batch in recorded]
-    return merge(pl.read_parquet(path) for path in paths if path.is_file())
 
 
 def _counted(home: Home, recorded: Sequence[BatchRow]) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import duckdb
 
 from connectors.chunk import ENDED, GATHERED
 from federation.node import gathering
-from federation.node.parquet import listed, text, written
+from federation.node.parquet import listed, paths_listed, text, written
 
 # Every key that a record of the batch says anew, and the version that stood before the batch came.
 _SAID = """
@@ -113,6 +113,5 @@ def _together(queries: Sequence[str], order: str) -> str:
 def _before(files: Sequence[Path]) -> str:
     if not files:
         return _NO_BEFORE
-    paths = [text(str(path)) for path in files]
-    order = ", ".join(f"({path}, {ordinal})" for ordinal, path in enumerate(paths))
-    return _BEFORE.format(files="[" + ", ".join(paths) + "]", order=order, GATHERED=GATHERED)
+    order = ", ".join(f"({text(str(path))}, {ordinal})" for ordinal, path in enumerate(files))
+    return _BEFORE.format(files=paths_listed(files), order=order, GATHERED=GATHERED)

@@ -12,10 +12,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from federation.node.batch import sheets
 from federation.node.events import STANDING
-from federation.node.parquet import spilling, text, written
-from federation.node.site_rows import Came
+from federation.node.parquet import paths_listed, spilling, text, written
+from federation.node.site_rows import Came, table_files
 from federation.quality.links import links
 from schemas.tables import TABLES
 
@@ -34,12 +33,10 @@ _SHARES = "SELECT * FROM {earlier} AS rows WHERE {shares}"
 def near(earlier: Sequence[Came], batch: Came, spill: Path) -> dict[str, pl.LazyFrame]:
     """Table -> rows of the earlier batches, standing or not, written into `spill`; no rows where none is near."""
     spill.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found = {name: [path for each in earlier for path in sheets(each.folder, name)] for name in TABLES}
-    files = {name: paths for name, paths in found.items() if paths}
+    files = table_files(earlier)
     with spilling(spill / "tmp") as database:
         database.execute("CREATE TEMP TABLE keys (k UBIGINT)")
-        own = {name: paths for name in TABLES if (paths := sheets(batch.folder, name))}
-        _learn(database, {name: f"SELECT * FROM {_read(paths)}" for name, paths in own.items()})
+        _learn(database, {name: f"SELECT * FROM {_read(paths)}" for name, paths in table_files([batch]).items()})
         _learn(database, {name: _gone(batch.folder, paths) for name, paths in files.items()})
         _learn(database, {name: _sharing(name, paths) for name, paths in files.items()})
         for name, paths in files.items():
@@ -75,4 +72,4 @@ def _names(name: str) -> str:
 
 
 def _read(paths: Sequence[Path]) -> str:
-    return "read_parquet([" + ", ".join(text(str(path)) for path in paths) + "])"
+    return f"read_parquet({paths_listed(paths)})"

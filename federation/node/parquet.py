@@ -26,7 +26,12 @@ def spilling(folder: Path, ordered: bool = False) -> Iterator[duckdb.DuckDBPyCon
 
 def listed(folders: Sequence[Path], name: str) -> str:
     """The files of that name in the folders, as an SQL list."""
-    return "[" + ", ".join(text(str(folder / f"{name}.parquet")) for folder in folders) + "]"
+    return paths_listed([folder / f"{name}.parquet" for folder in folders])
+
+
+def paths_listed(paths: Sequence[Path]) -> str:
+    """The files as an SQL list."""
+    return "[" + ", ".join(text(str(path)) for path in paths) + "]"
 
 
 def text(words: str) -> str:

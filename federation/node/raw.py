@@ -44,12 +44,13 @@ def shown(raw: bytes) -> str:
     """Bytes as text that neither a terminal nor a spreadsheet acts upon."""
     text = "".join(
         letter if letter in "\n\t" or unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
-        for letter in _decoded(raw)
+        for letter in decoded(raw)
     )
     return f"'{text}" if text.startswith(LIVE) else text
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
+    """Bytes as UTF-8, else as GB18030, with signs in the place of what is neither."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

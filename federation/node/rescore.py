@@ -11,7 +11,7 @@ from shutil import rmtree
 import polars as pl
 
 from federation.node.near import near
-from federation.node.site_rows import Came, site_rows, written
+from federation.node.site_rows import Came, site_rows, table_files, written
 from federation.quality.check import Check
 from federation.quality.count import count, merge
 from federation.quality.need import Exists
@@ -38,4 +38,4 @@ def rescored(earlier: Sequence[Came], batch: Came, checks: Sequence[Check], spil
 def _asks_more(earlier: Sequence[Came], fresh: dict[str, pl.LazyFrame], checks: Sequence[Check]) -> bool:
     """Whether the batch is the first with a table that others refer to: all their references are asked from now on."""
     targets = {need.table for each in checks for need in each.needs if isinstance(need, Exists)}
-    return bool(targets & (fresh.keys() - written(earlier).keys()))
+    return bool(targets & (fresh.keys() - table_files(earlier).keys()))

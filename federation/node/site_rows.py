@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
-from federation.node.batch import KEY, PLACE, sheets
+from federation.node.batch import KEY, PLACE, duplicate_places, part_folders, said_again, sheets
 from federation.node.events import REPLACED, STANDING
 from federation.node.home import Home
 from federation.node.journal import BatchRow
@@ -56,8 +56,14 @@ def site_rows(came: Sequence[Came], near: Mapping[str, pl.LazyFrame] | None = No
 
 def written(came: Sequence[Came]) -> dict[str, pl.LazyFrame]:
     """Table -> all its rows as the batches have them."""
-    found = {name: [path for each in came for path in sheets(each.folder, name)] for name in TABLES}
-    return {name: pl.scan_parquet(paths) for name, paths in found.items() if paths}
+    return {name: pl.scan_parquet(paths) for name, paths in table_files(came).items()}
+
+
+def table_files(came: Sequence[Came]) -> dict[str, list[Path]]:
+    """Table -> its files in the batches, in the order of the batches and of their parts."""
+    parts = [part for each in came for part in part_folders(each.folder)]
+    found = {name: [path for part in parts if (path := part / f"{name}.parquet").exists()] for name in TABLES}
+    return {name: paths for name, paths in found.items() if paths}
 
 
 class _Gone:
@@ -85,8 +91,9 @@ class _Gone:
 
 
 def _duplicates(batch: Came) -> pl.LazyFrame | None:
-    rows = _said(sheets(batch.folder, "duplicates"))
-    return None if rows is None else rows.rename(PLACE).select(pl.lit(batch.id).alias("batch_id"), *PLACE.values())
+    if _said(sheets(batch.folder, "duplicates")) is None:
+        return None
+    return duplicate_places(batch.folder).select(pl.lit(batch.id).alias("batch_id"), *PLACE.values())
 
 
 def _superseded(batch: Came) -> pl.LazyFrame | None:
@@ -102,11 +109,9 @@ def _replaced(batch: Came) -> pl.LazyFrame | None:
 
 
 def _again(batch: Came, place: int) -> pl.LazyFrame | None:
-    rows = _said([batch.folder / STANDING])
-    if rows is None:
+    if _said([batch.folder / STANDING]) is None:
         return None
-    key = pl.col("key").str.splitn("|", 2).struct.rename_fields(KEY)
-    return rows.filter("again").select(key, pl.lit(place, dtype=pl.Int64).alias(LAST)).unnest("key")
+    return said_again([batch.folder]).with_columns(pl.lit(place, dtype=pl.Int64).alias(LAST))
 
 
 def _said(paths: Sequence[Path]) -> pl.LazyFrame | None:

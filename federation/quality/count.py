@@ -55,9 +55,9 @@ def merge(states: Iterable[pl.DataFrame]) -> pl.DataFrame:
 def answerable(checks: Sequence[Check], tables: Tables, as_of: date) -> tuple[pl.LazyFrame, list[Check]]:
     """The rows of the checks' frame with what they need beside them, and those checks that these rows can answer."""
     rows = checks[0].frame.rows(tables)
-    if AS_OF not in rows.collect_schema():
-        rows = rows.with_columns(pl.lit(as_of, dtype=pl.Date).alias(AS_OF))
     here = set(rows.collect_schema())
+    if AS_OF not in here:
+        rows = rows.with_columns(pl.lit(as_of, dtype=pl.Date).alias(AS_OF))
     able = [each for each in checks if here.issuperset(each.columns)]
     for need in dict.fromkeys(need for each in able for need in each.needs):
         rows = need.attach(rows, tables)

@@ -14,7 +14,7 @@ from federation.centre.snapshot import read_snapshot
 from federation.node.batch import sheets
 from federation.node.home import Home
 from federation.node.journal import BatchRow, ReleaseRow, batches, releases
-from federation.quality.count import STATES, merge
+from federation.node.kept import kept
 from federation.report.facts import REASONS, SITES, Answer, Facts
 from federation.report.found import found
 from federation.report.scores import checks, coverage, heat
@@ -43,7 +43,7 @@ def gather(
         released, snapshot = releases(connection), read_snapshot(connection)
     made = made or max((datetime.fromisoformat(batch.at) for batch in read), default=None)
     made = made.astimezone(CITY) if made and made.tzinfo else made
-    states = _states(home, read)
+    states = kept(home, read)
     ids = [site.id for site in sites]
     facts = Facts(
         flow=_flow(sites, read, released),
@@ -72,11 +72,6 @@ def _flow(sites: Iterable[Site], read: list[BatchRow], released: list[ReleaseRow
         return site.id, site.name_zh or site.name, site.name, site.tier, *counts, pooled, withheld
 
     return pl.DataFrame(list(map(row, sites)), schema=SITES, orient="row")
-
-
-def _states(home: Home, read: Iterable[BatchRow]) -> pl.DataFrame:
-    paths = (home.score(batch.site, batch.id) for batch in read)
-    return merge([pl.DataFrame(schema=STATES), *(pl.read_parquet(path) for path in paths if path.exists())])
 
 
 def _reasons(home: Home, sites: Iterable[Site], read: Iterable[BatchRow]) -> pl.DataFrame:

@@ -42,11 +42,9 @@ def refused(
 
 def readable(raw: bytes) -> list[str]:
     """Bytes as lines that a terminal can show: UTF-8, else GB18030, control signs as their numbers."""
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030", "replace")
-    lines = text.replace("\r\n", "\r").replace("\n", "\r").rstrip("\r").split("\r")
+    from federation.node.raw import decoded
+
+    lines = decoded(raw).replace("\r\n", "\r").replace("\n", "\r").rstrip("\r").split("\r")
     return ["".join(sign if sign.isprintable() else f"<{ord(sign):02X}>" for sign in line) for line in lines]
 
 

@@ -6,7 +6,6 @@ It reads the counts kept with each batch; rows are read again only under --expla
 import re
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -84,7 +83,7 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
         sites = [find_site(connection, site).id] if site else [each.id for each in all_sites(connection)]
     if explain and chosen:
         return _show_rows(_explained(opened, recorded, chosen, only, limit, raw), as_json)
-    states = _states(home, recorded, only)
+    states = _states(opened, recorded, only)
     if chosen or failed:
         findings = _findings(states, chosen or library.checks, sites)
         return _show_findings(_failing(findings) if failed else findings, only, as_json)
@@ -101,14 +100,13 @@ def _month(text: str) -> date:
     return date.fromisoformat(f"{text}-01")
 
 
-def _states(home: Path, recorded: "Sequence[BatchRow]", month: date | None) -> "pl.DataFrame":
+def _states(home: "AHome", recorded: "Sequence[BatchRow]", month: date | None) -> "pl.DataFrame":
     """The counts of all recorded batches, of one month where one is asked for."""
     import polars as pl
 
-    from federation.quality.count import merge
+    from federation.node.kept import kept
 
-    paths = [home / "sites" / batch.site / "scores" / f"{batch.id}.parquet" for batch in recorded]
-    states = merge(pl.read_parquet(path) for path in paths if path.is_file())
+    states = kept(home, recorded)
     return states if month is None else states.filter(pl.col("month") == month)
 
 
