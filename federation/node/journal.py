@@ -127,12 +127,13 @@ def files(connection: Connection, site: str | None = None, batch: str | None = N
 
 
 def seen(connection: Connection, site: str, digest: str, reading: str) -> FileRow | None:
-    """The file as it was read before, whole and in the same way; None where it is new."""
+    """The file as it was read before in the same way, whole if ever; None where it is new."""
     row = (
         connection.execute(
-            select(FILES).where(
-                FILES.c.site == site, FILES.c.digest == digest, FILES.c.reading == reading, FILES.c.state == READ
-            )
+            select(FILES)
+            .join(BATCHES, (BATCHES.c.site == FILES.c.site) & (BATCHES.c.id == FILES.c.batch))
+            .where(FILES.c.site == site, FILES.c.digest == digest, FILES.c.reading == reading, FILES.c.state == READ)
+            .order_by(FILES.c.message != "", BATCHES.c.ordinal.desc())
         )
         .mappings()
         .first()

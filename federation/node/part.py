@@ -23,6 +23,8 @@ from federation.node.name import spoken
 from federation.node.plan import File, Part
 from federation.node.sheets import Sheets
 
+NO_ACCESS, CHANGED = "no-access", "changed"  # reasons that lie outside of the file
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -68,7 +70,9 @@ def _read(file: File, context: Context, joint: Joint, tell: Callable[[int], None
             counted = replace(counted, read=counted.read + piece.read, rejected=counted.rejected + piece.rejected)
             told += _told(piece.bytes_read, file.bytes - told, tell)
         if _stamp(file.path) != before:
-            raise Unreadable(f"{file.path} changed while it was read. Wait until it is complete, then ingest it again.")
+            raise Unreadable(
+                f"{file.path} changed while it was read. Wait until it is complete, then ingest it again.", CHANGED
+            )
         if (left := _left(file.source)) is not None:
             raise left
     except ConnectorError as error:
@@ -81,7 +85,7 @@ def _read(file: File, context: Context, joint: Joint, tell: Callable[[int], None
         counted = replace(
             counted,
             state=READ if counted.read else UNREADABLE,
-            reason="no-access",
+            reason=NO_ACCESS,
             message=f"{spoken(file.path)} cannot be read: {os.strerror(error.errno or 0)}.",
         )
     _told(file.bytes, file.bytes - told, tell)

@@ -66,9 +66,12 @@ def _file(ordinal: int, path: Path, sources: Sources) -> File:
     return File(ordinal, path, digest, size, kind, reading, source)
 
 
-def batch_id(site: str, files: Sequence[File]) -> str:
-    """16 hex digits that follow from the site, the files' content and order, and how they are read."""
-    lines = [site, *(f"{file.digest} {file.reading}" for file in files)]
+def batch_id(site: str, files: Sequence[File], after: Sequence[str] = ()) -> str:
+    """16 hex digits that follow from the site, the files' content and order, and how they are read.
+
+    `after` are the batches that hold a first part of some of the files.
+    """
+    lines = [site, *(f"{file.digest} {file.reading}" for file in files), *after]
     return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

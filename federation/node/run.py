@@ -38,6 +38,7 @@ class Run:
     fresh: list[File] = field(default_factory=list)
     seen: list[tuple[File, FileRow]] = field(default_factory=list)
     twins: list[tuple[File, File]] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)  # batches that hold a first part of files that are fresh again
     unreadable: list[Left] = field(default_factory=list)
     unreachable: list[Left] = field(default_factory=list)
     folders: dict[str, Folder] = field(default_factory=dict)  # of the feeds that were asked

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
+from sqlalchemy import Connection
 
 from federation.broker.contracts import active_contracts
 from federation.consent.pooling import to_pool
@@ -17,7 +18,7 @@ from federation.node.carry import forget_said
 from federation.node.collect import Left, collect
 from federation.node.durable import publish
 from federation.node.events import REPLACED, STANDING
-from federation.node.journal import ReleaseRow
+from federation.node.journal import FileRow, ReleaseRow
 from federation.node.key import must_be_the_key
 from federation.node.library import library_of
 from federation.node.name import spoken
@@ -30,6 +31,7 @@ from federation.node.recover import recover
 from federation.node.rescore import rescored
 from federation.node.run import Run
 from federation.node.site_rows import Came, came
+from federation.node.unread import may_be_read_now, unread
 from federation.node.versions import compare
 
 
@@ -52,7 +54,7 @@ def digest(run: Run) -> None:
         for each in examined(run.found.files, run.sources_of):
             if isinstance(each, Left):
                 run.unreadable.append(each)
-            elif (known := journal.seen(connection, run.site, each.digest, each.reading)) is not None:
+            elif (known := _known(run, connection, each)) is not None:
                 run.seen.append((each, known))
             elif (twin := first.setdefault((each.digest, each.reading), each)) is not each:
                 run.twins.append((each, twin))
@@ -64,7 +66,20 @@ def digest(run: Run) -> None:
         run.notes.append(f"{count_of} of the files already ingested in batch {batch} on {dates[batch]}: nothing added.")
     for file, twin in run.twins:
         run.notes.append(f"{spoken(file.path)} is the same file as {spoken(twin.path)}: read once.")
-    run.batch = batch_id(run.site, run.fresh) if run.fresh else next((known.batch for _, known in run.seen), "")
+    run.batch = (
+        batch_id(run.site, run.fresh, run.begun) if run.fresh else next((known.batch for _, known in run.seen), "")
+    )
+
+
+def _known(run: Run, connection: Connection, file: File) -> FileRow | None:
+    """The file as it was read before; None where it was not, or where the rest of it may be readable by now."""
+    known = journal.seen(connection, run.site, file.digest, file.reading)
+    left = None if known is None else unread(run.home, file.path, known)
+    if known is not None and may_be_read_now(left):
+        run.begun.append(known.batch)
+        return None
+    run.unreadable += [left] if left else []
+    return known
 
 
 def read(run: Run) -> None:
