@@ -7,6 +7,7 @@ from math import sqrt
 from federation.quality.check import Check
 
 Z95 = 1.959963984540054  # two-sided 95 % of the normal distribution
+Z998 = 3.090232306167813  # two-sided 99.8 %: the outer limit of a funnel plot
 
 
 class Verdict(StrEnum):
@@ -51,13 +52,13 @@ def share(numerator: int, denominator: int) -> float | None:
     return numerator / denominator if denominator else None
 
 
-def wilson(numerator: int, denominator: int) -> Interval | None:
-    """The interval of numerator/denominator, within [0, 1]; None for no evidence."""
+def wilson(numerator: int, denominator: int, z: float = Z95) -> Interval | None:
+    """The interval of numerator/denominator, within [0, 1]; None for no evidence. `z` is 1.96 for 95 %."""
     if denominator == 0:
         return None
-    p, n, z2 = numerator / denominator, denominator, Z95 * Z95
+    p, n, z2 = numerator / denominator, denominator, z * z
     middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    half = z * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     return Interval(max(0.0, min(middle - half, p)), min(1.0, max(middle + half, p)))
 
 

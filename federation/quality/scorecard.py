@@ -1,6 +1,6 @@
 """Scorecards: all answers of one scope (site, month, dimension), with numerator, denominator and interval.
 
-A scope without answers says "no evidence"; it is never 100, and there is no total over the dimensions.
+A scope without answers says "no evidence"; it is never 100. What the answers come to in points is for `score`.
 """
 
 from collections.abc import Iterable, Sequence

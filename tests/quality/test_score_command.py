@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -35,8 +36,8 @@ def home(tmp_path, rows):
     return str(opened.path)
 
 
-def asked(capsys, home, *words):
-    assert main(["score", "--home", home, "--json", *words]) == 0
+def asked(capsys, home, *words, verb=()):
+    assert main(["score", *verb, "--home", home, "--json", *words]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -113,3 +114,50 @@ def test_rows_that_a_later_message_replaced_are_not_explained(home, tmp_path, ca
                           "source_table", "source_pk")  # fmt: skip
     outdone.write_parquet(part / "replaced.parquet")
     assert asked(capsys, home, *words)["rows"] == []
+
+
+def test_a_score_comes_with_its_interval_its_level_and_a_total_that_is_never_naked(home, capsys):
+    document = asked(capsys, home)
+    [timely] = [row for row in document["scores"] if (row["site"], row["dimension"]) == ("A", "timeliness")]
+    assert timely["score"] == 1.0
+    assert timely["score_low"] < 1.0
+    assert timely["level"] == "A"
+    totals = {row["site"]: row for row in document["totals"]}
+    assert totals["A"]["score_low"] < totals["A"]["score"] < totals["A"]["score_high"]
+    assert (totals["B"]["score"], totals["B"]["level"], totals["B"]["evidence"]) == (None, None, 0)
+    assert main(["score", "--home", home]) == 0
+    assert "total 合计" in capsys.readouterr().out
+
+
+def test_a_check_without_evidence_says_why(home, capsys):
+    findings = asked(capsys, home, "--check", "front_page.discharge_way_is_known", "--month", "2025-05")["findings"]
+    assert {row["absence"] for row in findings} == {"no rows"}
+    assert main(["score", "--home", home, "--check", "FP12"]) == 0
+    assert "该表无数据" in capsys.readouterr().out
+
+
+def test_what_changed_since_a_day_is_told_by_check(home, capsys):
+    document = asked(capsys, home, "--since", "2026-01-01", verb=["changes"])
+    assert document["batches"] == {"before": 0, "since": 1}
+    assert {row["change"] for row in document["changes"]} == {"first asked"}
+    assert asked(capsys, home, "--since", "2026-01-02", verb=["changes"])["changes"] == []
+    assert main(["score", "changes", "--home", home, "--since", "2026-01-01"]) == 0
+    assert "front_page.discharge_way_is_known" in capsys.readouterr().out
+    assert main(["score", "changes", "--home", home, "--since", "yesterday"]) == 2
+    assert "YYYY-MM-DD" in capsys.readouterr().err
+
+
+def test_months_and_peers_are_shown(home, capsys):
+    months = asked(capsys, home, verb=["trend"])["months"]
+    assert {row["month"] for row in months} == {"2025-03"}
+    found = asked(capsys, home, verb=["peers"])["peers"]
+    assert {row["standing"] for row in found} == {"no peers"}
+    for verb in ("trend", "peers"):
+        assert main(["score", verb, "--home", home]) == 0
+        assert "completeness" in capsys.readouterr().out
+
+
+def test_a_scoring_file_of_the_home_that_cannot_be_used_is_said(home, capsys):
+    (Path(home) / "scoring.toml").write_text("[severity]\nerror = -1.0\n", "utf-8")
+    assert main(["score", "--home", home]) == 3
+    assert "severity.error" in capsys.readouterr().err

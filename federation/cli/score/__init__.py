@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from federation.cli.output import HOME, Home, Json, talk
+from federation.cli.score.cards import show_cards, table_of
 from federation.cli.score.cells import cells
 from federation.cli.score.certificate import certify, verify
+from federation.cli.score.peers import peers
 from federation.cli.score.recount import recount
+from federation.cli.score.since import changes, scheme_of, trend
 
 if TYPE_CHECKING:
     import polars as pl
-    from rich.table import Table
 
     from federation.node.home import Home as AHome
     from federation.node.journal import BatchRow
     from federation.quality.check import Check
     from federation.quality.finding import Finding
-    from federation.quality.scorecard import Scorecard
 
 SHOWN = 20
-KEPT_WHOLE = ("dimension", "rate", "95 %", "verdict")  # columns that are unreadable when broken
 
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -34,6 +34,9 @@ app.command("certify")(certify)
 app.command("verify")(verify)
 app.command("cells")(cells)
 app.command("recount")(recount)
+app.command("peers")(peers)
+app.command("changes")(changes)
+app.command("trend")(trend)
 
 
 @app.callback(invoke_without_command=True)
@@ -62,12 +65,11 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
     from federation.node.home import open_home
     from federation.node.journal import batches
     from federation.node.library import library_of
-    from federation.quality.kind import SCHEMES
+    from federation.node.scoring import standard_of
     from federation.quality.library import find
     from federation.quality.scorecard import scorecard
 
-    if dimension not in SCHEMES:
-        raise Usage(f"There is no dimension scheme `{dimension}`. Use one of {', '.join(SCHEMES)}.")
+    scheme_of(dimension)
     if (explain and check is None) or (raw and not explain):
         raise Usage("--explain goes with --check, and --raw with --explain.")
     only = _month(month) if month else None
@@ -86,10 +88,9 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
     states = _states(opened, recorded, only)
     if chosen or failed:
         findings = _findings(states, chosen or library.checks, sites)
-        return _show_findings(_failing(findings) if failed else findings, only, as_json)
-    return _show_cards(
-        scorecard(states, dimension, monthly=only is not None, sites=sites, checks=library.checks), dimension, as_json
-    )
+        return _show_findings(_failing(findings) if failed else findings, only, states, as_json)
+    cards = scorecard(states, dimension, monthly=only is not None, sites=sites, checks=library.checks)
+    return show_cards(cards, dimension, standard_of(opened), as_json)
 
 
 def _month(text: str) -> date:
@@ -146,70 +147,18 @@ def _explained(
     return pl.concat(found)
 
 
-def _show_cards(cards: "Sequence[Scorecard]", scheme: str, as_json: bool) -> None:
+def _show_findings(
+    findings: "Sequence[tuple[str, Finding]]", month: date | None, states: "pl.DataFrame", as_json: bool
+) -> None:
     from federation.cli.output import answer, show_json
-    from federation.quality.finding import Verdict, percent
-    from federation.quality.kind import zh
-
-    if as_json:
-        return show_json({"scheme": scheme, "scores": [_card(each) for each in cards]})
-    table = _table(
-        "site\n机构", "dimension\n维度", "right\n合格", "asked\n应查", "rate\n合格率", "95 %\n区间", "checks*\n规则"
-    )
-    for each in cards:
-        ends = each.interval
-        table.add_row(
-            each.org_code,
-            f"{each.dimension} {zh(each.dimension)}",
-            f"{each.numerator:,}",
-            f"{each.denominator:,}",
-            percent(each.numerator, each.denominator),
-            f"{100 * ends.low:.1f}-{100 * ends.high:.1f}" if ends else "",
-            "/".join(str(each.having(verdict)) for verdict in Verdict),
-        )
-    answer.print(table)
-    return answer.print(
-        "* passed/failed/no evidence  通过/不通过/无证据\n"
-        "--failed lists those that failed and what to do; --check ID --explain the rows.  "
-        "--failed 列出不合格规则与处理办法；--check 规则 --explain 列出记录。"
-    )
-
-
-def _table(*headings: str) -> "Table":
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading.startswith(KEPT_WHOLE))
-    return table
-
-
-def _card(card: "Scorecard") -> dict[str, Any]:
-    from federation.quality.finding import Verdict
-    from federation.quality.kind import zh
-
-    return {
-        "site": card.org_code,
-        "month": card.month.strftime("%Y-%m") if card.month else None,
-        "dimension": card.dimension,
-        "zh": zh(card.dimension),
-        "numerator": card.numerator,
-        "denominator": card.denominator,
-        "rate": card.rate,
-        "low": card.interval.low if card.interval else None,
-        "high": card.interval.high if card.interval else None,
-        "checks": {verdict.name.lower(): card.having(verdict) for verdict in Verdict},
-    }
-
-
-def _show_findings(findings: "Sequence[tuple[str, Finding]]", month: date | None, as_json: bool) -> None:
-    from federation.cli.output import answer, show_json
+    from federation.quality.absence import delivered
     from federation.quality.finding import percent
 
+    tables = delivered(states)
     if as_json:
         when = month.strftime("%Y-%m") if month else None
-        return show_json({"month": when, "findings": [_finding(site, each) for site, each in findings]})
-    table = _table(
+        return show_json({"month": when, "findings": [_finding(site, each, tables) for site, each in findings]})
+    table = table_of(
         "site\n机构", "check\n规则", "asks\n内容", "failed\n不合格", "asked\n应查", "failed\n不合格率", "verdict\n结论"
     )
     for site, each in findings:
@@ -220,9 +169,19 @@ def _show_findings(findings: "Sequence[tuple[str, Finding]]", month: date | None
             f"{each.failed:,}",
             f"{each.asked:,}",
             percent(each.failed, each.asked),
-            each.verdict,
+            _verdict(site, each, tables),
         )
     return answer.print(table)
+
+
+def _verdict(site: str, finding: "Finding", tables: frozenset[tuple[str, str]]) -> str:
+    """The verdict; where there is no evidence, why."""
+    from federation.quality.absence import absence
+
+    if finding.asked:
+        return finding.verdict
+    why = absence(site, finding.check, tables)
+    return f"{finding.verdict}: {why} {why.zh}"
 
 
 def _advice(finding: "Finding") -> str:
@@ -233,7 +192,9 @@ def _advice(finding: "Finding") -> str:
     return f"\n→ {hint.en} {hint.zh}" if finding.failed else ""
 
 
-def _finding(site: str, finding: "Finding") -> dict[str, Any]:
+def _finding(site: str, finding: "Finding", tables: frozenset[tuple[str, str]]) -> dict[str, Any]:
+    from federation.quality.absence import absence
+
     check = finding.check
     return {
         "site": site,
@@ -250,6 +211,7 @@ def _finding(site: str, finding: "Finding") -> dict[str, Any]:
         "failed": finding.failed,
         "rate": finding.rate,
         "verdict": finding.verdict,
+        "absence": None if finding.asked else absence(site, check, tables),
     }
 
 
@@ -259,7 +221,7 @@ def _show_rows(rows: "pl.DataFrame", as_json: bool) -> None:
 
     if as_json:
         return show_json({"rows": rows.to_dicts()})
-    table = _table(
+    table = table_of(
         "site\n机构", "check\n规则", "file:position\n文件:位置", "record\n记录", *rows.columns[len(KEYS) + 2 :]
     )
     for row in rows.iter_rows(named=True):
