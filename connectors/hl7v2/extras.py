@@ -28,7 +28,7 @@ class Extras:
     def of(self, rows: Rows, name: str, used: Used) -> pl.Series:
         """The column `extra` of rows made of segments called `name`."""
         columns: dict[str, pl.Series] = {}
-        for place in range(1 + rows.shift, rows.fields + 1):
+        for place in rows.used:
             texts = self._field(rows, place, used)
             if texts is not None:
                 columns[f'"{name}-{place}":"'] = texts

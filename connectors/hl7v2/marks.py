@@ -113,6 +113,16 @@ class Rows:
         return int(self._count.max(initial=0)) + self.shift
 
     @cached_property
+    def used(self) -> list[int]:
+        """Places of the fields in which anything stands in any segment, in order."""
+        found: list[int] = []
+        for start in range(0, self.fields + 1 - self.shift, WIDE):
+            first, several, _ = self._panel(start + self.shift)
+            some = self.marks.parts.filled.take(first).any(axis=1) | several.any(axis=1)
+            found += (np.flatnonzero(some) + start + self.shift).tolist()
+        return [place for place in found if self.shift < place <= self.fields]
+
+    @cached_property
     def of(self) -> pl.Series:
         """`message` as indices."""
         return indices(self.message)

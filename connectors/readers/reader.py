@@ -10,6 +10,7 @@ import polars as pl
 
 FULL = [chr(sign) for sign in range(0xFF01, 0xFF5F)] + ["\u3000", "−", "〇"]
 HALF = [chr(sign - 0xFEE0) for sign in range(0xFF01, 0xFF5F)] + [" ", "-", "0"]
+_WIDE = "[" + "".join(FULL) + "]"
 Read = Callable[[Sequence[pl.Series]], pl.Series]
 
 
@@ -35,7 +36,9 @@ class Reader:
 
 def half_width(cells: pl.Series) -> pl.Series:
     """Full-width digits, letters, punctuation and blanks as their ASCII twins; outer blanks gone."""
-    return cells.str.replace_many(FULL, HALF).str.strip_chars()
+    if cells.str.contains(_WIDE).any():  # to replace a hundred signs costs a hundred times as much as to look for them
+        cells = cells.str.replace_many(FULL, HALF)
+    return cells.str.strip_chars()
 
 
 def again(cells: Sequence[pl.Series], read: Read) -> pl.Series:

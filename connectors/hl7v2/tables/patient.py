@@ -28,6 +28,7 @@ USED = {
     1: (), 2: (1, 4, 5), 3: (1, 4, 5), 4: (1, 4, 5), 5: (1, 2, 7), 7: (), 8: (1,), 11: (1, 3, 4, 7), 13: (1,), 16: (1,),
     18: (1, 4, 5), 19: (1,), 20: (1,), 22: (1,), 26: (1,), 29: (), 30: (),
 }  # fmt: skip
+_CHECK_OK = resident_id.check_ok(pl.col("number"))
 _NUMBERS = ((3, ""), (2, ""), (4, ""), (18, "AN"), (19, "SS"), (20, "DL"))
 
 
@@ -133,7 +134,7 @@ def _checked(value: pl.Series, codes: pl.Series) -> pl.Series:
     resident = (codes == "1").fill_null(value=False)
     if not resident.any():
         return nothing(len(value), pl.Boolean)
-    holds = pl.select(resident_id.check_ok(pl.lit(value.filter(resident)))).to_series()
+    holds = pl.DataFrame({"number": value.filter(resident)}).select(_CHECK_OK).to_series()
     return nothing(len(value), pl.Boolean).scatter(resident.arg_true(), holds)
 
 
