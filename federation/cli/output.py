@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from connectors.errors import BadMapping, ConnectorError, NoSuchKind, Unreachable
+from federation.cli.visible import Screen, escaped
 from federation.errors import FederationError
 from schemas.errors import SchemaError
 
@@ -16,14 +16,15 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout,
 Home = Annotated[Path, typer.Option("--home", envvar="GUANTONG_HOME", help="The home folder.")]
 HOME = Path("guantong-home")
 
-talk = Console(stderr=True, highlight=False)
+talk = Screen(stderr=True)
 WIDE = 160  # columns where nobody looks: a table in a file must not be cut to an old terminal's 80
-answer = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+answer = Screen(width=None if sys.stdout.isatty() else WIDE)
 
 
 def show_json(document: Any) -> None:
-    """One JSON document on stdout; dates and decimals as text, Chinese as it is."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
+    """One JSON document on stdout; dates and decimals as text, Chinese as it is, what acts on a terminal escaped."""
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    sys.stdout.write(escaped(text) + "\n")
 
 
 def exit_code(error: Exception) -> int | None:

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from federation.cli.output import HOME, Home, Json, answer, show_json, talk
+from federation.cli.visible import lines as visible_lines
 
 if TYPE_CHECKING:
     import polars as pl
 
 SHOWN = 50
 IN_JSON = 100_000
-LETTERS = 500  # of a raw text on a terminal; --json has up to 64 KiB
+LETTERS = 500  # of a raw text on a terminal; --json has it as it is, up to 64 KiB
 
 
 def command(  # noqa: PLR0917 - typer hands its options over by name
@@ -54,7 +55,7 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
 
 def _told(rows: "pl.DataFrame") -> list[dict[str, Any]]:
     from connectors.reason import REASONS
-    from federation.node.raw import shown
+    from federation.node.raw import decoded, exact
 
     told = []
     for row in rows.to_dicts():
@@ -62,7 +63,8 @@ def _told(rows: "pl.DataFrame") -> list[dict[str, Any]]:
         said = {"reason": reason.code, "means": reason.means, "zh": reason.zh, "todo": reason.todo}
         row = {"file" if name == "path" else name: value for name, value in row.items()}  # noqa: PLW2901
         if "raw" in row:
-            row["raw"] = None if row["raw"] is None else shown(row["raw"])
+            kept = row["raw"]
+            row |= {"raw": None if kept is None else decoded(kept), "raw_base64": None if kept is None else exact(kept)}
         told.append(said | row)
     return told
 
@@ -72,7 +74,13 @@ def _show(told: list[dict[str, Any]], total: int, shown: int) -> None:
         place = " ".join(f"{name} {row[name]}" for name in ("file", "position", "line", "column") if row.get(name))
         answer.print(f"{row['count']:>8}  {row['reason']:18} {place}", markup=False, soft_wrap=True)
         if row.get("raw") is not None:
-            answer.print(f"{'':10}{row['raw'][:LETTERS]}", markup=False, soft_wrap=True)
+            for line in _text(row["raw"]):
+                answer.print(f"{'':10}{line}", markup=False, soft_wrap=True)
     for code, words in {row["reason"]: f"{row['means']} {row['zh']}。 {row['todo']}" for row in told}.items():
         answer.print(f"{code}: {words}", markup=False, soft_wrap=True)
     talk.print(f"{shown} of {total} rejects shown.", markup=False)
+
+
+def _text(raw: str) -> list[str]:
+    cut = [f"... {len(raw) - LETTERS} signs more in --json"] if len(raw) > LETTERS else []
+    return [*visible_lines(raw[:LETTERS]), *cut]

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from federation.cli.output import HOME, Home, Json, answer, show_json
+from federation.cli.visible import lines as visible_lines
 
 if TYPE_CHECKING:
     from federation.node.trace import Traced
+
+TEXT = "text 原文      "
 
 
 def command(
@@ -46,11 +49,17 @@ def _show(each: "Traced", asked: bool) -> None:
         ),
     ]
     if asked:
-        lines.append(
-            f"text 原文      {each.raw if each.raw is not None else '(only for the owner, from the unchanged file)'}"
-        )
+        lines += _text(each.raw)
     for line in lines:
         answer.print(line, markup=False, soft_wrap=True)
+
+
+def _text(raw: str | None) -> list[str]:
+    """The record's text; one of several lines (the segments of an HL7 v2 message) has them below."""
+    if raw is None:
+        return [f"{TEXT}(only for the owner, from the unchanged file)"]
+    first, *rest = visible_lines(raw)
+    return [f"{TEXT}{first}"] if not rest else [TEXT.rstrip(), *(f"  {line}" for line in (first, *rest))]
 
 
 def _bytes(each: "Traced") -> str:

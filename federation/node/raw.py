@@ -1,10 +1,11 @@
-"""The source text of a record, for the eyes of whoever owns the home; safe to show and to paste into a spreadsheet.
+"""The source text of a record, as it stands there, for whoever owns the home.
 
-Refuses everybody else, and never answers from a file that is not the one that was ingested.
+Refuses everybody else, and never answers from a file that is not the one that was ingested. What of it a
+terminal may be given is said elsewhere (`federation.cli.visible`).
 """
 
 import gzip
-import unicodedata
+from base64 import b64encode
 from hashlib import file_digest
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from federation.errors import Refused
 from federation.node.home import Home
 
 GZIP = b"\x1f\x8b"
-LIVE = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell that starts so for a formula (ASVS 1.2.10)
 SHOWN = 65_536
 
 
@@ -40,18 +40,18 @@ def slice_of(path: Path, offset: int, length: int) -> bytes:
         return content.read(min(length, SHOWN))
 
 
-def shown(raw: bytes) -> str:
-    """Bytes as text that neither a terminal nor a spreadsheet acts upon."""
-    text = "".join(
-        letter if letter in "\n\t" or unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
-        for letter in decoded(raw)
-    )
-    return f"'{text}" if text.startswith(LIVE) else text
-
-
 def decoded(raw: bytes) -> str:
     """Bytes as UTF-8, else as GB18030, with signs in the place of what is neither."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("gb18030", errors="replace")
+
+
+def exact(raw: bytes) -> str | None:
+    """The bytes in base64 where they are not UTF-8, so that text does not tell them apart; else None."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return b64encode(raw).decode()
+    return None

@@ -20,7 +20,7 @@ from federation.node.fate import Place, standing
 from federation.node.home import Home
 from federation.node.journal import FileRow
 from federation.node.name import meant
-from federation.node.raw import shown, slice_of, unchanged
+from federation.node.raw import decoded, exact, slice_of, unchanged
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
 
@@ -28,6 +28,8 @@ TOKEN = re.compile(r"[0-9a-f]{32}")
 @dataclass(frozen=True)
 class Traced:
     """A record's way: `rows` are the shared rows made of it, `ledger` the entries about its batch, `raw` its text.
+
+    `raw_base64` are its bytes where they are not UTF-8.
 
     `place` says in words where it stands in a file whose records have no bytes of their own (a workbook); else empty.
     """
@@ -49,6 +51,7 @@ class Traced:
     ledger: list[dict[str, Any]]
     place: str = ""
     raw: str | None = None
+    raw_base64: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -111,7 +114,7 @@ def _traced(home: Home, place: Place, raw: bool) -> Traced:
     connector = kinds().get(file.reading.partition("/")[0])
     own = connector if isinstance(connector, Places) else None
     line, offset, length = (found[0][name] for name in ("line", "offset", "length"))
-    text = _text(path, own, line, offset, length) if raw and same else None
+    kept = _kept_bytes(path, own, line, offset, length) if raw and same else None
     return Traced(
         place.site,
         place.batch,
@@ -129,13 +132,14 @@ def _traced(home: Home, place: Place, raw: bool) -> Traced:
         _rows(folder, place),
         entries,
         own.place(line, offset) if own else "",
-        text,
+        None if kept is None else decoded(kept),
+        None if kept is None else exact(kept),
     )
 
 
-def _text(path: Path, own: Places | None, line: int, offset: int, length: int) -> str | None:
+def _kept_bytes(path: Path, own: Places | None, line: int, offset: int, length: int) -> bytes | None:
     try:
-        return shown(own.raw(path, line, offset, length) if own else slice_of(path, offset, length))
+        return own.raw(path, line, offset, length) if own else slice_of(path, offset, length)
     except (ConnectorError, OSError, EOFError):
         return None  # the packing is damaged behind the record's place
 

@@ -1,3 +1,4 @@
+import base64
 import gzip
 import json
 import os
@@ -7,7 +8,7 @@ import pytest
 from federation.broker.ledger import Ledger
 from federation.errors import Refused, Usage
 from federation.node.home import Home
-from federation.node.raw import must_own, shown, slice_of
+from federation.node.raw import decoded, exact, must_own, slice_of
 from federation.node.trace import trace
 from tests.federation.node_city import city, drawn, pooled, take
 
@@ -86,20 +87,12 @@ def test_raw_text_is_refused_to_anybody_but_the_owner(tmp_path, monkeypatch):
         must_own(home)
 
 
-@pytest.mark.parametrize(
-    ("raw", "text"),
-    [
-        (b"=1+1", "'=1+1"),
-        (b"@SUM(A1)", "'@SUM(A1)"),
-        (b"-5", "'-5"),
-        (b"a\x1b[31mb", "a\N{REPLACEMENT CHARACTER}[31mb"),
-        ("张三".encode("gb18030"), "张三"),
-        ("张三".encode(), "张三"),
-        (b"a\nb", "a\nb"),
-    ],
-)
-def test_raw_text_does_nothing_to_a_terminal_or_a_spreadsheet(raw, text):
-    assert shown(raw) == text
+def test_bytes_that_are_no_text_are_handed_over_as_they_are(tmp_path):
+    home, path = city(tmp_path, "A"), drawn(tmp_path / "in", "1", TWO)
+    take(home, path)
+    assert (decoded("张三".encode("gb18030")), decoded("张三".encode())) == ("张三", "张三")
+    assert (exact(b"a\r\x1b"), base64.b64decode(exact(b"\xd5\xc5\xff"))) == (None, b"\xd5\xc5\xff")
+    assert trace(home, "line|k1", raw=True)[0].raw_base64 is None
 
 
 def test_places_in_a_packed_file_are_places_in_what_was_packed(tmp_path):

@@ -6,6 +6,7 @@ import typer
 
 from federation.cli.listen.told import MB, Site, journal_of, say, when
 from federation.cli.output import HOME, Home, Json, show_json
+from federation.cli.visible import lines
 
 
 def refused(
@@ -23,6 +24,7 @@ def refused(
 
     from federation.node.listen.reception import told_of
     from federation.node.listen.turned_down import TurnedDown, turned_down
+    from federation.node.raw import decoded
 
     count = 0
     last: deque[TurnedDown] = deque(maxlen=limit)
@@ -36,16 +38,8 @@ def refused(
         say(f"{when(each.at)} {each.reason} from {each.peer}, {each.size} bytes, {each.file} at {each.offset}")
         say(f"  {told_of(each.reason)}")
         if raw:
-            say("".join(f"  {line}\n" for line in readable(each.kept)))
+            say("".join(f"  {line}\n" for line in lines(decoded(each.kept))))
     say(f"{len(last)} of {count} refused pieces shown. 共 {count} 条")
-
-
-def readable(raw: bytes) -> list[str]:
-    """Bytes as lines that a terminal can show: UTF-8, else GB18030, control signs as their numbers."""
-    from federation.node.raw import decoded
-
-    lines = decoded(raw).replace("\r\n", "\r").replace("\n", "\r").rstrip("\r").split("\r")
-    return ["".join(sign if sign.isprintable() else f"<{ord(sign):02X}>" for sign in line) for line in lines]
 
 
 def prune(

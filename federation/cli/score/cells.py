@@ -89,4 +89,4 @@ def _show(shown: "pl.DataFrame", title: str) -> None:
         because = ", ".join(WHY[why] for why in row["because"].split("+"))
         table.add_row(*(because if name == "because" else str(row[name] or "") for name in shown.columns))
     answer.print(title, markup=False, soft_wrap=True)
-    answer.print(table)
+    answer.print(table, markup=False)
