@@ -5,6 +5,7 @@ A frame never adds or drops a row for want of a partner: a table that was not gi
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -32,7 +33,7 @@ class Frame:
 
     def schema(self) -> pl.Schema:
         """Columns a check may name, with their dtypes."""
-        return self.build(Given({})).collect_schema()
+        return _schema(self)
 
 
 class Given(dict[str, pl.LazyFrame]):
@@ -40,6 +41,12 @@ class Given(dict[str, pl.LazyFrame]):
 
     def __missing__(self, name: str) -> pl.LazyFrame:
         return pl.LazyFrame(schema=TABLES[name].schema())
+
+
+@cache
+def _schema(frame: Frame) -> pl.Schema:
+    """Asked once per frame, for its checks are many."""
+    return frame.build(Given({})).collect_schema()
 
 
 def frame_of(table: type[Table]) -> Frame:

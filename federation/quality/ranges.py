@@ -1,249 +1,138 @@
-"""What a living person's results can be: hard bounds for common measurements, by LOINC code or name, and by unit.
+"""What a living person's results can be: hard bounds for common measurements, by code or name, unit, age and sex.
 
-They are limits of survival and of instruments, set wide on purpose, and no reference ranges: a result outside is
-a wrong unit, a wrong column or a slip of the pen. Widely copied tables that were too narrow failed whole hospitals
-(OHDSI DataQualityDashboard issue 238), so every bound here leaves room beyond the records of the literature.
+They are limits of survival, of solubility and of instruments, set wide on purpose, and no reference ranges: a result
+outside is a wrong unit, a wrong column or a slip of the pen. Widely copied tables that were too narrow failed whole
+hospitals (OHDSI DataQualityDashboard issue 238), so every bound leaves room beyond the records of the literature.
+The figures stand in ranges.csv, those of one age or sex in ranges_by_age.csv, spellings of units in unit_names.csv.
 """
 
+import csv
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+HERE = Path(__file__).parent
+LINEAR = re.compile(r"^(?P<unit>.+)=(?P<factor>[0-9.]+)(?P<offset>[+-][0-9.]+)?$")
+MOST_UNITS = 4  # of one measurement that differ by more than their spelling
+# Age bands by their first day, as in ranges_by_age.csv; people of unknown age have the bounds of all ages.
+BANDS = {"newborn": 0, "infant": 28, "preschool": 365, "child": 2192, "adolescent": 4383, "adult": 6575}
+NO_AGE, NO_SEX = "any age", "any"
+SEXES = ("1", "2")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """value * `factor` + `offset` is the value in the measurement's first unit."""
+
+    name: str
+    factor: float
+    offset: float = 0.0
 
 
 @dataclass(frozen=True)
 class Item:
-    """One measurement. `units` maps a unit, in lower case, to the factor that turns it into the first one listed."""
+    """One measurement. Nobody is outside `low` to `high`; `often_low` to `often_high` holds nearly all patients."""
 
     id: str
     means: str
     zh: str
     loinc: tuple[str, ...]
     names: tuple[str, ...]
-    units: dict[str, float]
+    units: tuple[Unit, ...]
     low: float
     high: float
+    often_low: float
+    often_high: float
+    basis: str
 
     @property
     def unit(self) -> str:
-        """The unit of `low` and `high`."""
-        return next(iter(self.units))
+        """The unit of the bounds."""
+        return self.units[0].name
 
 
-_PRESSURE = {"mmhg": 1.0, "mm[hg]": 1.0, "kpa": 7.50062}
-_CELLS = {
-    "10*9/l": 1.0,
-    "10^9/l": 1.0,
-    "×10^9/l": 1.0,
-    "x10^9/l": 1.0,
-    "×10⁹/l": 1.0,
-    "10*3/ul": 1.0,
-    "10^3/ul": 1.0,
-    "k/ul": 1.0,
-}
-_MMOL = {"mmol/l": 1.0, "meq/l": 1.0}
-_ENZYME = {"u/l": 1.0, "iu/l": 1.0, "[iu]/l": 1.0}
-_RATE = {"/min": 1.0, "{beats}/min": 1.0, "{breaths}/min": 1.0, "bpm": 1.0, "次/分": 1.0, "次/min": 1.0}
+@dataclass(frozen=True)
+class ByAge:
+    """Bounds of one measurement for some age bands (of BANDS; none is all) and one sex (empty is both)."""
+
+    item: str
+    bands: tuple[str, ...]
+    sex: str
+    low: float
+    high: float
 
 
-def _mmol_or(milligrams: float) -> dict[str, float]:
-    """mmol/L, and mg/dL at the given number of mg/dL per mmol/L."""
-    return {"mmol/l": 1.0, "mg/dl": 1 / milligrams}
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (HERE / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
 
 
-def _umol_or(milligrams: float) -> dict[str, float]:
-    """µmol/L in its three spellings, and mg/dL at the given number of µmol/L per mg/dL."""
-    return {"umol/l": 1.0, "μmol/l": 1.0, "µmol/l": 1.0, "mg/dl": milligrams}
+def _unit(text: str) -> Unit:
+    found = LINEAR.match(text)
+    if not found:
+        raise ValueError(f"ranges.csv: `{text}` is no unit. Write unit=factor, or unit=factor+offset.")
+    return Unit(found["unit"], float(found["factor"]), float(found["offset"] or 0))
 
 
-ITEMS = (
-    Item("systolic", "Systolic blood pressure", "收缩压", ("8480-6",), ("收缩压",), _PRESSURE, 30, 350),
-    Item("diastolic", "Diastolic blood pressure", "舒张压", ("8462-4",), ("舒张压",), _PRESSURE, 10, 250),
-    Item("heart_rate", "Heart rate", "心率", ("8867-4",), ("心率", "脉搏", "脉率"), _RATE, 0, 350),
-    Item("breathing_rate", "Respiratory rate", "呼吸频率", ("9279-1",), ("呼吸", "呼吸频率"), _RATE, 0, 150),
-    Item(
-        "temperature",
-        "Body temperature",
-        "体温",
-        ("8310-5", "8331-1"),
-        ("体温",),
-        {"cel": 1.0, "℃": 1.0, "°c": 1.0, "c": 1.0},
-        13,
-        46,
-    ),
-    Item(
-        "oxygen_saturation",
-        "Oxygen saturation",
-        "血氧饱和度",
-        ("2708-6", "59408-5"),
-        ("血氧饱和度", "氧饱和度"),
-        {"%": 1.0},
-        0,
-        100,
-    ),
-    Item(
-        "height",
-        "Body height",
-        "身高",
-        ("8302-2", "8306-3"),
-        ("身高", "身长"),
-        {"cm": 1.0, "m": 100.0, "[in_i]": 2.54},
-        20,
-        275,
-    ),
-    Item(
-        "weight",
-        "Body weight",
-        "体重",
-        ("29463-7", "3141-9"),
-        ("体重",),
-        {"kg": 1.0, "公斤": 1.0, "千克": 1.0, "g": 0.001, "[lb_av]": 0.45359237},
-        0.2,
-        650,
-    ),
-    Item(
-        "bmi",
-        "Body mass index",
-        "体质指数",
-        ("39156-5",),
-        ("体质指数", "体重指数", "bmi"),
-        {"kg/m2": 1.0, "kg/m^2": 1.0, "kg/m²": 1.0},
-        5,
-        210,
-    ),
-    Item(
-        "glucose",
-        "Glucose",
-        "血糖",
-        ("2339-0", "2345-7", "14749-6", "15074-8", "14771-0", "1558-6", "41653-7"),
-        ("葡萄糖", "血糖", "空腹血糖", "随机血糖", "葡萄糖(glu)"),
-        _mmol_or(18.016),
-        0.1,
-        60,  # 1,080 mg/dL: above it a figure in mmol/L is nearly always one in mg/dL
-    ),
-    Item(
-        "hba1c",
-        "Glycated haemoglobin",
-        "糖化血红蛋白",
-        ("4548-4", "17856-6"),
-        ("糖化血红蛋白", "糖化血红蛋白a1c", "hba1c"),
-        {"%": 1.0, "%{hb}": 1.0},
-        2,
-        30,
-    ),
-    Item(
-        "creatinine",
-        "Creatinine in serum",
-        "肌酐",
-        ("2160-0", "14682-9", "38483-4"),
-        ("肌酐", "血肌酐", "血清肌酐"),
-        _umol_or(88.42),
-        3,
-        5000,
-    ),
-    Item("urea", "Urea nitrogen", "尿素", ("22664-7",), ("尿素", "血尿素"), {"mmol/l": 1.0}, 0.1, 150),
-    Item(
-        "white_cells",
-        "White blood cells",
-        "白细胞计数",
-        ("6690-2", "26464-8"),
-        ("白细胞", "白细胞计数", "白细胞数"),
-        _CELLS,
-        0,
-        1500,
-    ),
-    Item(
-        "haemoglobin",
-        "Haemoglobin",
-        "血红蛋白",
-        ("718-7",),
-        ("血红蛋白", "血红蛋白浓度", "血红蛋白量"),
-        {"g/l": 1.0, "g/dl": 10.0},
-        5,
-        300,
-    ),
-    Item(
-        "platelets",
-        "Platelets",
-        "血小板计数",
-        ("777-3", "26515-7"),
-        ("血小板", "血小板计数", "血小板数"),
-        _CELLS,
-        0,
-        5000,
-    ),
-    Item(
-        "red_cells",
-        "Red blood cells",
-        "红细胞计数",
-        ("789-8", "26453-1"),
-        ("红细胞", "红细胞计数", "红细胞数"),
-        {
-            "10*12/l": 1.0,
-            "10^12/l": 1.0,
-            "×10^12/l": 1.0,
-            "x10^12/l": 1.0,
-            "×10¹²/l": 1.0,
-            "10*6/ul": 1.0,
-            "10^6/ul": 1.0,
-            "m/ul": 1.0,
-        },
-        0.2,
-        15,
-    ),
-    Item(
-        "haematocrit",
-        "Haematocrit",
-        "红细胞压积",
-        ("4544-3", "20570-8"),
-        ("红细胞压积", "红细胞比容"),
-        {"%": 1.0, "l/l": 100.0},
-        2,
-        85,
-    ),
-    Item("potassium", "Potassium", "钾", ("2823-3", "6298-4"), ("钾", "血钾", "血清钾", "钾离子"), _MMOL, 0.5, 20),
-    Item("sodium", "Sodium", "钠", ("2951-2", "2947-0"), ("钠", "血钠", "血清钠", "钠离子"), _MMOL, 70, 250),
-    Item("chloride", "Chloride", "氯", ("2075-0", "2069-3"), ("氯", "血氯", "血清氯", "氯离子"), _MMOL, 40, 200),
-    Item("calcium", "Calcium", "钙", ("2000-8", "17861-6", "49765-1"), ("钙", "血钙", "总钙"), _mmol_or(4.008), 0.3, 8),
-    Item(
-        "alt",
-        "Alanine aminotransferase",
-        "丙氨酸氨基转移酶",
-        ("1742-6",),
-        ("丙氨酸氨基转移酶", "谷丙转氨酶", "alt"),
-        _ENZYME,
-        0,
-        30000,
-    ),
-    Item(
-        "ast",
-        "Aspartate aminotransferase",
-        "天门冬氨酸氨基转移酶",
-        ("1920-8",),
-        ("天门冬氨酸氨基转移酶", "天冬氨酸氨基转移酶", "谷草转氨酶", "ast"),
-        _ENZYME,
-        0,
-        50000,
-    ),
-    Item("bilirubin", "Total bilirubin", "总胆红素", ("1975-2", "14631-6"), ("总胆红素",), _umol_or(17.104), 0, 1500),
-    Item(
-        "albumin",
-        "Albumin",
-        "白蛋白",
-        ("1751-7", "61151-7"),
-        ("白蛋白", "血清白蛋白"),
-        {"g/l": 1.0, "g/dl": 10.0},
-        3,
-        90,
-    ),
-    Item(
-        "cholesterol",
-        "Total cholesterol",
-        "总胆固醇",
-        ("2093-3", "14647-2"),
-        ("总胆固醇", "胆固醇"),
-        _mmol_or(38.67),
-        0.3,
-        50,
-    ),
-    Item(
-        "triglycerides", "Triglycerides", "甘油三酯", ("2571-8", "14927-8"), ("甘油三酯",), _mmol_or(88.57), 0.05, 200
-    ),
-)
+def _items() -> Iterator[Item]:
+    for row in _rows("ranges.csv"):
+        loinc, names, units = (tuple(row[name].split("|")) for name in ("loinc", "names", "units"))
+        low, high, often_low, often_high = (float(row[name]) for name in ("low", "high", "often_low", "often_high"))
+        of_item = tuple(map(_unit, units))
+        yield Item(
+            row["item"], row["en"], row["zh"], loinc, names, of_item, low, high, often_low, often_high, row["basis"]
+        )
+
+
+def _by_age() -> Iterator[ByAge]:
+    for row in _rows("ranges_by_age.csv"):
+        bands = tuple(row["bands"].split("|")) if row["bands"] else ()
+        yield ByAge(row["item"], bands, row["sex"], float(row["low"]), float(row["high"]))
+
+
+ITEMS = tuple(_items())
+BY_AGE = tuple(_by_age())
+IDS = pl.Enum([item.id for item in ITEMS])
+# Other spellings of a unit, in lower case, and the one it is known by here.
+SPELLINGS = {also: row["unit"] for row in _rows("unit_names.csv") for also in row["also_written"].split("|")}
+
+
+@cache
+def unit_table() -> pl.DataFrame:
+    """One row per measurement and unit: `item`, `unit_name`, `factor`, `offset`."""
+    rows = [(item.id, unit.name, unit.factor, unit.offset) for item in ITEMS for unit in item.units]
+    schema = {"item": IDS, "unit_name": pl.String(), "factor": pl.Float64(), "offset": pl.Float64()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@cache
+def bound_table() -> pl.DataFrame:
+    """One row per measurement, age band and sex: `item`, `band`, `sex`, `low`, `high`, in the first unit."""
+    bands, sexes = (*BANDS, NO_AGE), (*SEXES, NO_SEX)
+    bounds = {(item.id, band, sex): (item.low, item.high) for item in ITEMS for band in bands for sex in sexes}
+    for each in BY_AGE:
+        for band in each.bands or bands:
+            for sex in [each.sex] if each.sex else sexes:
+                bounds[each.item, band, sex] = (each.low, each.high)
+    schema = {"item": IDS, "band": pl.String(), "sex": pl.String(), "low": pl.Float64(), "high": pl.Float64()}
+    return pl.DataFrame([(*key, *ends) for key, ends in bounds.items()], schema=schema, orient="row")
+
+
+@cache
+def usual_table() -> pl.DataFrame:
+    """One row per measurement: `item`, `often_low`, `often_high` its units (`other0`, `factor0`, `offset0` ...)."""
+    columns: dict[str, list[object]] = {
+        "item": [item.id for item in ITEMS],
+        "often_low": [item.often_low for item in ITEMS],
+        "often_high": [item.often_high for item in ITEMS],
+    }
+    for place in range(MOST_UNITS):
+        of_item = [item.units[place] if place < len(item.units) else None for item in ITEMS]
+        columns[f"other{place}"] = [unit and unit.name for unit in of_item]
+        columns[f"factor{place}"] = [unit and unit.factor for unit in of_item]
+        columns[f"offset{place}"] = [unit and unit.offset for unit in of_item]
+    return pl.DataFrame(columns, schema_overrides={"item": IDS})

@@ -8,7 +8,7 @@ import polars as pl
 
 from federation.quality.ask import said
 from federation.quality.frame import Frame, Tables
-from federation.quality.ranges import ITEMS
+from federation.quality.measurement import with_meaning
 from schemas.tables.condition import Condition
 from schemas.tables.encounter import Encounter
 from schemas.tables.observation import Observation
@@ -161,23 +161,8 @@ def _visit(tables: Tables) -> pl.LazyFrame:
 
 
 def _measurement(tables: Tables) -> pl.LazyFrame:
-    """Adds `item` (of ranges.ITEMS, by code, else by name) and `factor` (to its first unit; null for unknown units)."""
-    by_code = {code: item.id for item in ITEMS for code in item.loinc}
-    by_name = {name: item.id for item in ITEMS for name in item.names}
-    factors = {f"{item.id}|{unit}": factor for item in ITEMS for unit, factor in item.units.items()}
-    name = pl.col("item_name").str.strip_chars().str.to_lowercase()
-    unit = pl.coalesce("unit_ucum", "unit").str.strip_chars().str.to_lowercase()
-    item = pl.coalesce(_looked_up(pl.col("item_code"), by_code), _looked_up(name, by_name))
-    rows = tables["observation"].join(
-        persons(tables).select("person_id", "birth_date", "death_time"), on="person_id", how="left"
-    )
-    known = rows.with_columns(item.alias("item"))
-    key = pl.concat_str(pl.col("item"), unit, separator="|")
-    return known.with_columns(key.replace_strict(factors, default=None, return_dtype=pl.Float64).alias("factor"))
-
-
-def _looked_up(value: pl.Expr, names: dict[str, str]) -> pl.Expr:
-    return value.replace_strict(names, default=None, return_dtype=pl.String)
+    people = persons(tables).select("person_id", "birth_date", "gender_code", "death_time")
+    return with_meaning(tables["observation"].join(people, on="person_id", how="left"))
 
 
 def _identity(tables: Tables) -> pl.LazyFrame:

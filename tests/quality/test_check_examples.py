@@ -9,7 +9,7 @@ import pytest
 from federation.quality.count import count
 from federation.quality.kind import Kind
 from federation.quality.library import all_checks, find, written
-from federation.quality.ranges import ITEMS
+from federation.quality.ranges import BANDS, BY_AGE, ITEMS, MOST_UNITS, SPELLINGS
 from schemas.code_system import codes
 from schemas.tables import TABLES
 
@@ -59,14 +59,40 @@ def test_every_written_check_has_a_right_and_a_wrong_example():
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.id)
 def test_a_result_is_judged_in_whatever_unit_and_by_code_or_by_name(item, rows, as_of):
     check = f"measurement.{item.id}_is_possible"
-    for unit, factor in item.units.items():
+    for unit in item.units:
         for called in (f"item_code={item.loinc[0]}", f"item_name={item.names[0]}"):
-            inside, outside = (item.low + item.high) / 2 / factor, (item.high * 1.1 + 1) / factor
-            written_unit = unit.upper() if unit.isascii() else unit
+            inside, outside = ((value - unit.offset) / unit.factor for value in middle_and_beyond(item))
+            written_unit = unit.name.upper() if unit.name.isascii() else unit.name
             for value, wanted in ((inside, (1, 0)), (outside, (1, 1))):
                 tables = rows(f"observation {called} value_num={value} unit_ucum={written_unit}")
                 assert asked_and_failed(tables, check, as_of) == wanted, (unit, called, value)
     assert asked_and_failed(rows(f"observation item_name={item.names[0]} value_num=1 unit=?"), check, as_of) == (0, 0)
+
+
+def middle_and_beyond(item):
+    return (item.often_low + item.often_high) / 2, item.high * 1.1 + 1
+
+
+def test_bounds_are_wider_than_what_is_usual_and_no_code_or_name_is_two_things():
+    for item in ITEMS:
+        assert item.low <= item.often_low < item.often_high <= item.high, item.id
+        assert item.units[0].factor == 1, item.id
+        assert len(item.units) <= MOST_UNITS, item.id
+    for named in ("loinc", "names"):
+        told = [name for item in ITEMS for name in getattr(item, named)]
+        assert len(told) == len(set(told))
+        assert all(name == name.strip().lower() for name in told)
+    assert {each.item for each in BY_AGE} <= {item.id for item in ITEMS}
+    assert {band for each in BY_AGE for band in each.bands} <= set(BANDS)
+    assert not set(SPELLINGS) & set(SPELLINGS.values())
+
+
+def test_loinc_codes_have_their_check_digit():
+    for item in ITEMS:
+        for code in item.loinc:
+            number, digit = code.split("-")
+            doubled = [int(figure) * (2 - place % 2) for place, figure in enumerate(reversed(number))]
+            assert (10 - sum(sum(map(int, str(each))) for each in doubled) % 10) % 10 == int(digit), code
 
 
 @pytest.mark.parametrize("check", IMPLIED, ids=lambda check: check.id)

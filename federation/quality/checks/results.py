@@ -7,7 +7,7 @@ from federation.quality.check import Check, check
 from federation.quality.frame import AS_OF
 from federation.quality.kind import Kind, Severity
 from federation.quality.need import Unique
-from federation.quality.ranges import ITEMS, Item
+from federation.quality.ranges import BY_AGE, ITEMS, Item
 from federation.quality.views import MEASUREMENT
 from schemas.tables.observation import Observation
 
@@ -26,27 +26,44 @@ PANELS = ["85354-9", "55284-4", "35094-2", "85353-1", "24323-8", "51990-0", "576
 )
 def unit_is_known() -> pl.Expr:
     """A common measurement has one of the units it is made in."""
-    return asked_if(pl.col("item").is_not_null() & VALUE.is_not_null(), pl.col("factor").is_not_null())
+    return asked_if(pl.col("item").is_not_null() & VALUE.is_not_null(), pl.col("standard").is_not_null())
 
 
 def _possible(item: Item) -> Check:
     def possible() -> pl.Expr:
-        value = VALUE * pl.col("factor")
-        return asked_if(pl.col("item") == item.id, value.is_between(item.low, item.high))
+        standard = asked_if(pl.col("item") == item.id, pl.col("standard"))
+        return standard.is_between(pl.col("low"), pl.col("high"))
 
+    by_age = any(each.item == item.id for each in BY_AGE)
     possible.__name__ = f"{item.id}_is_possible"
-    possible.__doc__ = f"{item.means} is {item.low} to {item.high} {item.unit}, whatever unit it came in."
+    possible.__doc__ = f"{item.means} is {item.low:g} to {item.high:g} {item.unit}, whatever unit it came in" + (
+        "; narrower for some ages." if by_age else "."
+    )
     return check(
         MEASUREMENT,
         Kind.ATEMPORAL,
-        zh=f"{item.zh}在{item.low}至{item.high} {item.unit}之间（按单位换算）",
-        source="Kahn 2016, atemporal plausibility; federation/quality/ranges.py",
+        zh=f"{item.zh}在{item.low:g}至{item.high:g} {item.unit}之间（按单位换算{'，部分年龄更窄' if by_age else ''}）",
+        source=f"Kahn 2016, atemporal plausibility; federation/quality/ranges.csv ({item.basis})",
         tolerates=0.001,
         because="The bounds are hard, yet a survivor beyond them is reported now and then.",
     )(possible)
 
 
 POSSIBLE = tuple(_possible(item) for item in ITEMS)
+
+
+@check(
+    MEASUREMENT,
+    Kind.ATEMPORAL,
+    severity=Severity.WARN,
+    zh="结果数值与所写单位相称（换一个常用单位后数值才合常理的，疑为单位写错）",
+    source="Kahn 2016, atemporal plausibility; UCUM; federation/quality/ranges.csv",
+    tolerates=0.001,
+    because="A patient may really have the value that would be an everyday one in another unit.",
+)
+def value_fits_its_unit() -> pl.Expr:
+    """A value that is out of the ordinary would not be an everyday one in another unit of the measurement."""
+    return asked_if(pl.col("standard").is_not_null(), pl.col("fits_if_unit").is_null())
 
 
 @check(
