@@ -5,6 +5,7 @@ It decides nothing: a field is named here unless its row says that it was used.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -32,20 +33,13 @@ class Extras:
             texts = self._field(rows, place, used)
             if texts is not None:
                 columns[f'"{name}-{place}":"'] = texts
-        pairs = [pl.concat_str([pl.lit(key), pl.col(key), pl.lit('"')]) for key in columns]
         segments = self._segments(rows)
         if segments is not None:
-            columns["segments"] = segments
-            pairs.append(pl.concat_str([pl.lit('"segments":['), pl.col("segments"), pl.lit("]")]))
-        if not pairs:
+            columns['"segments":['] = segments
+        if not columns:
             return nothing(len(rows))
-        frame = pl.DataFrame(columns)
-        if len(pairs) == 1 or any(not each.null_count() for each in columns.values()):
-            inside = pairs[0] if len(pairs) == 1 else pl.concat_str(pairs, separator=",", ignore_nulls=True)
-            return frame.select(pl.concat_str([pl.lit("{"), inside, pl.lit("}")])).to_series()
-        inside = pl.concat_str(pairs, separator=",", ignore_nulls=True)
-        some = pl.any_horizontal(pl.all().is_not_null())
-        return frame.select(pl.when(some).then(pl.concat_str([pl.lit("{"), inside, pl.lit("}")]))).to_series()
+        never_empty = len(columns) == 1 or any(not texts.has_nulls() for texts in columns.values())
+        return pl.DataFrame(columns).select(_object(tuple(columns), never_empty)).to_series()
 
     def _field(self, rows: Rows, place: int, used: Used) -> pl.Series | None:
         """A field without a column, or with more in it than its columns take; None where no row has such."""
@@ -75,6 +69,17 @@ class Extras:
         if self.quoted and texts.str.contains(r'[\x00-\x1f"\\]').any():
             return texts.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
         return texts
+
+
+@lru_cache(256)  # the next block says the same
+def _object(keys: tuple[str, ...], never_empty: bool) -> pl.Expr:
+    """One JSON object a row of columns named like what is written before them; null where all of them are."""
+    pairs = [pl.concat_str([pl.lit(key), pl.col(key), pl.lit("]" if key.endswith("[") else '"')]) for key in keys]
+    inside = pairs[0] if len(pairs) == 1 else pl.concat_str(pairs, separator=",", ignore_nulls=True)
+    whole = pl.concat_str([pl.lit("{"), inside, pl.lit("}")])
+    if never_empty:
+        return whole
+    return pl.when(pl.any_horizontal(pl.all().is_not_null())).then(whole)
 
 
 def kept(marks: Marks, lines: Ints, owners: Ints, quoted: bool) -> pl.DataFrame:

@@ -20,8 +20,7 @@ def _number(cells: Sequence[pl.Series]) -> pl.Series:
 
 def _comparator(cells: Sequence[pl.Series]) -> pl.Series:
     text = half_width(cells[0])
-    sign = pl.select(pl.when(text.str.contains(_RESULT)).then(text.str.extract(_RESULT, 1))).to_series()
-    return sign.replace_strict(_SIGNS, default=None, return_dtype=pl.String)
+    return text.str.extract(_RESULT, 1).replace_strict(_SIGNS, default=None, return_dtype=pl.String)
 
 
 READERS = {

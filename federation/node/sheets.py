@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROWS = 65_536
-TABLE_BYTES = 12 << 20
-ALL_BYTES = 24 << 20
+TABLE_BYTES = 6 << 20
+ALL_BYTES = 12 << 20
 SAMPLE = 8192  # rows from which a writer learns how often texts repeat
 SCATTERED = ("record_id", "source_pk", "source_row_hash", "hash", "key")
 CELL = 16  # bytes that Polars holds for a cell of text even when it is empty; its own estimate leaves them out

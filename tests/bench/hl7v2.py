@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from federation.cli.main import ALLOCATOR
+from federation.cli.main import ALLOCATORS
 from tests.bench.hl7v2_messages import write
 from tests.bench.measure import call, median, side_by_side, table
 
@@ -158,7 +158,7 @@ def _fresh(folder: str) -> Path:
 def main() -> None:
     """Make the messages, compare outputs, then measure in turns and print the ratios."""
     os.environ["POLARS_MAX_THREADS"] = "1"
-    os.environ.setdefault(*ALLOCATOR)
+    os.environ.update(ALLOCATORS)
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--messages", type=int, default=100_000)
     asked.add_argument("--rounds", type=int, default=3)
