@@ -3,12 +3,14 @@
 Names of columns, resource types and segments only, never a value; what may be a patient's record stays unsaid.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 Tables = Mapping[str, tuple[str, ...]]  # a shared table's name -> names of its columns
+_VALUE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\d{6}|\d{4}[-/]\d\d[-/]\d\d")  # numbers of persons, dates
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,12 @@ class Looked:
     nearest: str = ""
     missing: Sequence[str] = ()
     parts: Sequence["Part"] = ()
+
+    def __post_init__(self) -> None:
+        """A damaged header may have swallowed a record: what is written like a value is counted, not said."""
+        said = tuple(name for name in self.unmapped if not _VALUE.search(name))
+        object.__setattr__(self, "unnamed", self.unnamed + len(self.unmapped) - len(said))
+        object.__setattr__(self, "unmapped", said)
 
     def fills(self) -> dict[str, int]:
         """Shared table -> how many of its columns are reached; 0 where only the table is known."""

@@ -84,7 +84,22 @@ def members(archive: zipfile.ZipFile) -> Iterator[Member]:
             continue
         if parts[-1] == ".DS_Store" or _PAPER.fullmatch(parts[-1]):
             continue
-        yield Member(number, name, info, _refused(info, name, parts, number in overlapping))
+        refused = _refused(info, name, parts, number in overlapping)
+        if not _named_so(archive, info):  # what stands there may be a patient's record
+            name, refused = f"file {number + 1}", refused or "truncated"
+        yield Member(number, name, info, refused)
+
+
+def _named_so(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    """Whether the file itself has the name that the directory gives it, as every program writes it (APPNOTE 4.3.7)."""
+    file = archive.fp
+    if file is None or info.header_offset < 0:
+        return False
+    file.seek(info.header_offset)
+    head = file.read(30)
+    length = struct.unpack_from("<H", head, 26)[0] if len(head) == 30 else 0
+    name = info.orig_filename.encode("utf-8" if info.flag_bits & _SAYS_UTF8 else "cp437", "replace")
+    return file.read(length) == name
 
 
 def _refused(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...], overlaps: bool) -> str:

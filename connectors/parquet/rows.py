@@ -6,6 +6,7 @@ A row has no bytes of its own: its offset counts the rows before it, its length 
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ AT_ONCE = 16_384
 SMALLEST = 12  # both marks and the length of the footer
 LARGEST_GROUP = 8 << 30  # bytes that one row group says it has when unpacked
 WIDEST = 10_000
+
+
+_WRITER = re.compile(r"[\w .()/+-]{0,60}")  # what a program is called; a damaged footer holds more
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,12 @@ def _sheet(path: Path, file: pq.ParquetFile) -> Sheet:
     if any(told.row_group(at).total_byte_size > LARGEST_GROUP for at in range(told.num_row_groups)):
         raise Unreadable(f"{path.name} claims more than 8 GiB in one row group. Export it in smaller ones.", "too-long")
     return Sheet(tuple(names), tuple(str(each) for each in schema.types), told.num_rows, told.num_row_groups,
-                 str(told.created_by or "")[:60])  # fmt: skip
+                 _written_by(str(told.created_by or "")))  # fmt: skip
+
+
+def _written_by(said: str) -> str:
+    found = _WRITER.match(said)
+    return found[0] if found else ""
 
 
 def _piece(batch: pa.RecordBatch, header: tuple[str, ...], done: int) -> Rows:

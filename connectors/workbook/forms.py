@@ -1,5 +1,6 @@
 """Which form of workbook a file is, by its first bytes and never by its name, and its sheets by that form."""
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ def _zipped(path: Path, head: bytes) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = {name.lower() for name in archive.namelist()}
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, OSError, RuntimeError):
         return "xlsx" if b"[Content_Types].xml" in head or b"xl/" in head else "ods" if b"opendocument" in head else ""
     if "content.xml" in names:
         return "ods" if b"opendocument.spreadsheet" in head[:200] else ""

@@ -59,7 +59,8 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             if len(archive.infolist()) > MOST_MEMBERS:
                 raise Unreadable(f"{path.name} has more than {MOST_MEMBERS} parts, which no workbook has.")
             yield archive
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, UnicodeError,
+            OSError) as error:  # fmt: skip
         if isinstance(error, OSError) and error.errno not in _DAMAGE:
             raise
         raise Unreadable(f"{path.name} is cut off or damaged. Copy it again.", "truncated") from error

@@ -272,3 +272,15 @@ def test_every_kind_is_offered_what_is_inside_but_archives():
     from connectors.kinds.archive import _others
 
     assert set(_others()) == set(kinds()) - {"archive"}
+
+
+def test_a_name_in_the_directory_that_is_not_the_files_own_is_not_shown(tmp_path):
+    path = packed(tmp_path / "a.zip", {"p.ndjson": '{"resourceType":"Patient","id":"1"}', "d.csv": DEATHS.format(1, 2)})
+    raw = path.read_bytes()
+    at = raw.rindex(b"p.ndjson")
+    path.write_bytes(raw[:at] + b"13800-13" + raw[at + 8 :])
+    looked = CONNECTOR.look(path)
+    assert [part.name for part in looked.parts] == ["file 1", "d.csv"]
+    source = CONNECTOR.open(path)
+    assert [reason for chunk in source.chunks(CONTEXT) for reason in chunk.rejects["reason"]] == ["truncated"]
+    assert "13800" not in str(source.left())

@@ -184,3 +184,15 @@ def test_an_old_workbook_whose_sectors_run_in_a_circle_is_refused_before_it_is_f
     path.write_bytes(raw)
     with pytest.raises(Unreadable, match="damaged"):
         forms.parts(path)
+
+
+def test_a_directory_whose_names_are_no_text_is_damaged(tmp_path):
+    path = package(tmp_path / "a.xlsx", {"s": sheet(GOOD)})
+    raw = bytearray(path.read_bytes())
+    at = raw.index(b"PK\x01\x02")
+    raw[at + 9] |= 0x08  # says that its name is UTF-8
+    raw[at + 46 : at + 48] = b"\xf7\xf7"
+    path.write_bytes(raw)
+    assert CONNECTOR.sniff(path) is not None
+    with pytest.raises(Unreadable, match="damaged"):
+        CONNECTOR.open(path)

@@ -42,7 +42,14 @@ def test_every_verb_has_help(verb):
 
 def test_every_verb_has_a_module_and_every_module_is_a_verb():
     folder = Path(__file__).parents[2] / "federation" / "cli"
-    modules = {module.name for module in iter_modules([str(folder)])} - {"bar", "clock", "main", "output", "verbs"}
+    modules = {module.name for module in iter_modules([str(folder)])} - {
+        "bar",
+        "clock",
+        "main",
+        "output",
+        "verbs",
+        "visible",
+    }
     assert modules == set(VERB_NAMES)
 
 
