@@ -18,6 +18,7 @@ from federation.broker.contracts import active_contracts
 from federation.broker.home import registry
 from federation.broker.recording import recording
 from federation.broker.site import all_sites
+from federation.centre.caveats import caveats
 from federation.centre.coverage import Coverage, coverage
 from federation.centre.pool import Pool
 from federation.centre.sandbox import run
@@ -49,7 +50,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """The cells as an Arrow table, and what must be known to read them. `ledger` is the entry that recorded it."""
+    """The cells as an Arrow table, and what must be known to read them. `ledger` is the entry that recorded it.
+
+    `note` says what is hidden, `caveats` what the cells must not be taken for.
+    """
 
     cells: pa.Table
     k: int
@@ -57,6 +61,7 @@ class Answer:
     coverage: Coverage
     snapshot: Mapping[str, int]
     ledger: int
+    caveats: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The answer as one JSON object: `columns`, `rows`, and how they came about."""
@@ -65,6 +70,7 @@ class Answer:
             "rows": [list(row) for row in zip(*(column.to_pylist() for column in self.cells.columns), strict=True)],
             "k": self.k,
             "note": self.note,
+            "caveats": list(self.caveats),
             "coverage": vars(self.coverage),
             "snapshot": dict(self.snapshot),
             "ledger": self.ledger,
@@ -97,7 +103,8 @@ def ask(home: Path, asked: Asked) -> Answer:
     body: dict[str, Json] = {"outcome": "answered", "sites": list(plan.coverage.inside), "cells": cells.num_rows}
     seq = _record(engine, home, asked, question, {**body, "snapshot": dict(plan.snapshot)})
     told = replace(plan.coverage, months=first_last)
-    return Answer(cells, plan.rules.k, HIDDEN.format(k=plan.rules.k), told, plan.snapshot, seq)
+    said = caveats(question, asked.recipient, told.inside, tuple(told.outside))
+    return Answer(cells, plan.rules.k, HIDDEN.format(k=plan.rules.k), told, plan.snapshot, seq, said)
 
 
 def explain(home: Path, asked: Asked) -> Plan:

@@ -43,6 +43,8 @@ def _show(told: "Answer") -> None:
         table.add_row(*("" if value is None else str(value) for value in row))
     answer.print(table, markup=False)
     answer.print(told.note, markup=False)
+    for caveat in told.caveats:
+        answer.print(caveat, markup=False)
     covered = told.coverage
     answer.print(f"Sites in: {', '.join(covered.inside)}. Months: {' to '.join(covered.months or ('none',))}.")
     _show_outside(covered.outside)
