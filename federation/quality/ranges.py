@@ -71,10 +71,10 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def _unit(text: str) -> Unit:
-    found = LINEAR.match(text)
+def _unit(written: str) -> Unit:
+    found = LINEAR.match(written)
     if not found:
-        raise ValueError(f"ranges.csv: `{text}` is no unit. Write unit=factor, or unit=factor+offset.")
+        raise ValueError(f"ranges.csv: `{written}` is no unit. Write unit=factor, or unit=factor+offset.")
     return Unit(found["unit"], float(found["factor"]), float(found["offset"] or 0))
 
 

@@ -11,6 +11,7 @@ from federation.quality.frame import Frame, Tables
 from federation.quality.measurement import with_meaning
 from schemas.tables.condition import Condition
 from schemas.tables.encounter import Encounter
+from schemas.tables.followup import Followup
 from schemas.tables.observation import Observation
 from schemas.tables.patient_identifier import PatientIdentifier
 from schemas.tables.procedure import Procedure
@@ -165,6 +166,12 @@ def _measurement(tables: Tables) -> pl.LazyFrame:
     return with_meaning(tables["observation"].join(people, on="person_id", how="left"))
 
 
+def _followed(tables: Tables) -> pl.LazyFrame:
+    people = persons(tables).select("person_id", "birth_date", "gender_code", "death_time")
+    aged = (pl.col("followup_date") - pl.col("birth_date")).dt.total_days().alias("age_days")
+    return tables["followup"].join(people, on="person_id", how="left").with_columns(aged)
+
+
 def _identity(tables: Tables) -> pl.LazyFrame:
     return with_patient(tables["patient_identifier"], tables)
 
@@ -183,4 +190,5 @@ VISIT = Frame("visit", Encounter, _visit, "One visit beside its patient.", "就�
 OPERATION = Frame("operation", Procedure, _operation, "One operation beside the stay.", "手术与住院")
 DIAGNOSIS = Frame("diagnosis", Condition, _diagnosis, "One diagnosis beside the stay and the patient.", "诊断与患者")
 MEASUREMENT = Frame("measurement", Observation, _measurement, "One result beside its patient.", "检查检验与患者")
+FOLLOWED = Frame("followed", Followup, _followed, "One follow-up beside its patient.", "随访与患者")
 IDENTITY = Frame("identity", PatientIdentifier, _identity, "One identifier beside its patient.", "身份标识与患者")

@@ -1,0 +1,71 @@
+"""What the same person's other heights and weights say of a row's: a column for checks, as other needs add one.
+
+It looks no further than the person, at one site: two records of one person at two hospitals never judge each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from federation.quality.frame import Tables
+from federation.quality.growth.judge import GIVEN, judge
+from federation.quality.growth.standard import HEIGHT, WEIGHT
+
+PLACE = "place of this row"
+
+
+@dataclass(frozen=True)
+class Grows:
+    """True where a row's height and weight fit the person's others and age, false where not; null where it has none.
+
+    The columns hold a height in cm, a weight in kg and the age in days.
+    """
+
+    height: str
+    weight: str
+    age_days: str
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+        return f"grows({self.height}, {self.weight})"
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Columns of the row that the answer depends on."""
+        return ("org_code", "person_id", "gender_code", self.age_days, self.height, self.weight)
+
+    def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:  # noqa: ARG002
+        """The rows with the column added. Only those with a height or a weight are read, once before."""
+        keys = ["org_code", "record_id"]
+        either = pl.col(self.height).is_not_null() | pl.col(self.weight).is_not_null()
+        told = rows.filter(either & pl.col(self.age_days).is_not_null()).select(*keys, *self.reads[1:])
+        held = told.collect(engine="streaming").with_row_index(PLACE)
+        wrong = _long(held, {HEIGHT: self.height, WEIGHT: self.weight}, self.age_days).pipe(judge).filter("wrong")
+        some = held.join(wrong.select(pl.col("row").alias(PLACE)).unique(), on=PLACE, how="semi")
+        doubted = some.select(keys).unique().with_columns(pl.lit(False).alias(self.name)).lazy()
+        found = rows.join(doubted, on=keys, how="left")
+        asked = either & pl.col(self.age_days).is_not_null() & pl.col("person_id").is_not_null()
+        return found.with_columns(pl.when(asked).then(pl.col(self.name).fill_null(True)).alias(self.name))
+
+
+def growth_of(rows: pl.DataFrame, height: str, weight: str, age_days: str) -> pl.DataFrame:
+    """Columns JUDGED for each height and weight in `rows` (with org_code, person_id, gender_code); `row` from 0."""
+    return judge(_long(rows.with_row_index(PLACE), {HEIGHT: height, WEIGHT: weight}, age_days))
+
+
+def _long(held: pl.DataFrame, columns: Mapping[str, str], age_days: str) -> pl.DataFrame:
+    person = pl.concat_str("org_code", "person_id", separator="|")
+    parts = [
+        held.filter(pl.col(column).is_not_null()).select(
+            pl.col(PLACE).alias("row"),
+            person.alias("person"),
+            pl.lit(measure).alias("measure"),
+            pl.col(age_days).cast(pl.Float64).alias("days"),
+            pl.col("gender_code").cast(pl.Int8, strict=False).alias("sex"),
+            pl.col(column).cast(pl.Float64).alias("value"),
+        )
+        for measure, column in columns.items()
+    ]
+    return pl.concat([pl.DataFrame(schema=GIVEN), *parts])
