@@ -33,9 +33,11 @@ def explain(
     limit: int = 20,
     values: bool = False,
     month: date | None = None,
+    among: pl.Expr | None = None,
 ) -> pl.DataFrame:
     """At most `limit` failing rows of each check (columns EXPLAINED), by file and position, of one month if named.
 
+    `among` is a boolean expression over the rows of the checks' frame, true for those that are wanted.
     `values` adds the column VALUES, the cells the answer depends on. They are patients' values: only for the owner
     of the rows, never for a log, a message or another site.
     """
@@ -45,7 +47,7 @@ def explain(
         rows, able = answerable([each], tables, as_of) if each.table in tables else (nobody.lazy(), [])
         if able:
             of_month = rows if month is None else rows.filter(month_of(each.frame) == month)
-            found.append(_failing(each, of_month, limit, values))
+            found.append(_failing(each, of_month if among is None else of_month.filter(among), limit, values))
     return pl.concat(found)
 
 

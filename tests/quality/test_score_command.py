@@ -161,3 +161,26 @@ def test_a_scoring_file_of_the_home_that_cannot_be_used_is_said(home, capsys):
     (Path(home) / "scoring.toml").write_text("[severity]\nerror = -1.0\n", "utf-8")
     assert main(["score", "--home", home]) == 3
     assert "severity.error" in capsys.readouterr().err
+
+
+def test_what_failing_rows_have_in_common_is_said_before_them(home, tmp_path, capsys):
+    part = tmp_path / "home" / "sites" / "A" / "batches" / "b1" / "p1"
+    stay = pl.read_parquet(part / "encounter.parquet").head(1)
+    many = stay.join(pl.DataFrame({"n": range(400)}), how="cross").with_columns(
+        pl.concat_str(pl.lit("E"), "n").alias("record_id"), (pl.col("n") + 10).alias("source_position"),
+        pl.when(pl.col("n") % 8 == 0).then(pl.lit("03")).otherwise(pl.lit("05")).alias("admit_dept_code"),
+        pl.when(pl.col("n") % 8 == 0).then(pl.lit("6")).otherwise(pl.lit("1")).alias("discharge_way_code"),
+    )  # fmt: skip
+    many.drop("n").write_parquet(part / "encounter.parquet")
+    words = ["--check", "front_page.discharge_way_is_known", "--explain"]
+    told = asked(capsys, home, *words, "--limit", "3")
+    [cause] = told["causes"]
+    assert (cause["asked"], cause["failed"], cause["share"], cause["lift"]) == (50, 50, 1.0, None)
+    assert cause["conditions"] == [
+        {"column": "admit_dept_code", "kind": "code", "how": "is", "value": "03", "last": None}
+    ]
+    assert [row["cause"] for row in told["rows"]] == [1, 1, 1]
+    assert main(["score", "--home", home, *words]) == 0
+    shown = capsys.readouterr().out
+    assert "“入院科别代码”为03" in shown
+    assert "50 / 50 rows fail" in shown

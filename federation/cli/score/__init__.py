@@ -16,6 +16,7 @@ from federation.cli.score.cells import cells
 from federation.cli.score.certificate import certify, verify
 from federation.cli.score.peers import peers
 from federation.cli.score.recount import recount
+from federation.cli.score.rows import show_rows
 from federation.cli.score.since import changes, scheme_of, trend
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
         recorded = batches(connection, site)
         sites = [find_site(connection, site).id] if site else [each.id for each in all_sites(connection)]
     if explain and chosen:
-        return _show_rows(_explained(opened, recorded, chosen, only, limit, raw), as_json)
+        return show_rows(opened, recorded, chosen, only, limit, raw, as_json)
     states = _states(opened, recorded, only)
     if chosen or failed:
         findings = _findings(states, chosen or library.checks, sites)
@@ -127,24 +128,6 @@ def _failing(findings: "Sequence[tuple[str, Finding]]") -> "list[tuple[str, Find
 
     failing = [(site, each) for site, each in findings if each.verdict is Verdict.FAILED]
     return sorted(failing, key=lambda found: (found[0], -found[1].failed / found[1].asked, found[1].check.id))
-
-
-def _explained(
-    home: "AHome", recorded: "Sequence[BatchRow]", chosen: "Sequence[Check]", month: date | None, limit: int, raw: bool
-) -> "pl.DataFrame":
-    """Failing rows, site by site as they were counted: those that stand, beside all others that stand."""
-    from itertools import groupby
-
-    import polars as pl
-
-    from federation.node.site_rows import came, site_rows
-    from federation.quality.explain import EXPLAINED, VALUES, explain
-
-    found = [pl.DataFrame(schema=EXPLAINED | ({VALUES: pl.String()} if raw else {}))]
-    for _, own in groupby(recorded, key=lambda batch: batch.site):
-        folders = came(home, list(own))
-        found.append(explain(site_rows(folders), chosen, folders[-1].day, limit, values=raw, month=month))
-    return pl.concat(found)
 
 
 def _show_findings(
@@ -213,19 +196,3 @@ def _finding(site: str, finding: "Finding", tables: frozenset[tuple[str, str]]) 
         "verdict": finding.verdict,
         "absence": None if finding.asked else absence(site, check, tables),
     }
-
-
-def _show_rows(rows: "pl.DataFrame", as_json: bool) -> None:
-    from federation.cli.output import answer, show_json
-    from federation.quality.explain import KEYS
-
-    if as_json:
-        return show_json({"rows": rows.to_dicts()})
-    table = table_of(
-        "site\n机构", "check\n规则", "file:position\n文件:位置", "record\n记录", *rows.columns[len(KEYS) + 2 :]
-    )
-    for row in rows.iter_rows(named=True):
-        place = f"{row['source_file']}:{row['source_position']}"
-        told = [row[name] for name in rows.columns[len(KEYS) + 2 :]]
-        table.add_row(row["org_code"], row["check"], place, row["record_id"], *told)
-    return answer.print(table)

@@ -1,0 +1,1 @@
+"""What failing rows have in common: where they come from, since when, and how what they say is written."""
