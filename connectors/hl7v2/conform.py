@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from connectors.chunk import LONGEST_RAW, RECORDS, REJECTS, VERSIONS, Chunk
 from connectors.connector import Context
-from connectors.hl7v2.cells import Flags, Ints, code
+from connectors.hl7v2.cells import Flags, Ints, among
 from connectors.hl7v2.draft import Draft, Places
 from connectors.hl7v2.extras import Extras, kept
 from connectors.hl7v2.marks import Rows
@@ -90,16 +90,15 @@ def _visits(draft: Draft, pv1: Rows, persons: Owners) -> pl.Series:
 
 def _kept(told: Messages, draft: Draft, persons: Owners, visits: Owners) -> pl.DataFrame:
     """Segments that become no row, as JSON, with the row they are kept with."""
-    names = [np.uint64(code(each)) for each in ROWS]
-    anchors = np.isin(told.codes, names)
+    anchors = among(told.codes, ROWS)
     anchors[visits.rows.lines[~visits.told | told.is_a(visits.rows, "SIU")]] = False
     anchors[persons.rows.lines[~persons.told]] = False
-    silent = np.isin(told.codes, [np.uint64(code(each)) for each in SILENT]) | (told.codes == 0)
+    silent = among(told.codes, ("", *SILENT))
     lines = np.flatnonzero(~anchors & ~silent)
     owners = draft.marks.rows(np.flatnonzero(anchors), told.of[anchors])
     rows = draft.marks.rows(lines, told.of[lines])
     at = nearest(rows, owners)
-    ahead = np.isin(told.codes[lines], [np.uint64(code(each)) for each in BEFORE])
+    ahead = among(told.codes[lines], BEFORE)
     following = np.minimum(at + 1, max(len(owners) - 1, 0))
     moves = ahead & (at >= 0) & (owners.lines[following] > lines) if len(owners) else ahead
     if moves.any():

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from connectors.hl7v2 import times
-from connectors.hl7v2.cells import Flags, Ints, Words, code, nothing
+from connectors.hl7v2.cells import Flags, Ints, Words, among, code, nothing
 from connectors.hl7v2.marks import Marks, Rows
 from connectors.hl7v2.spellings import spellings
 from connectors.hl7v2.uniform import MSH, Uniform
@@ -46,11 +46,7 @@ class Messages:
 
     def lines(self, *names: str) -> Ints:
         """Accepted segments with these names, in order."""
-        wanted = [np.uint64(code(name)) for name in names]
-        found = self.codes == wanted[0]
-        for each in wanted[1:]:
-            found |= self.codes == each
-        return np.flatnonzero(found)
+        return np.flatnonzero(among(self.codes, names))
 
     def rows(self, *names: str) -> Rows:
         """Accepted segments with these names as rows."""
@@ -59,11 +55,11 @@ class Messages:
 
     def is_a(self, rows: Rows, *types: str) -> Flags:
         """Which rows stand in a message of these types."""
-        return np.isin(self.type[rows.message], [np.uint64(code(each)) for each in types])
+        return among(self.type[rows.message], types)
 
     def happened(self, rows: Rows, *events: str) -> Flags:
         """Which rows stand in a message of these events."""
-        return np.isin(self.event[rows.message], [np.uint64(code(each)) for each in events])
+        return among(self.event[rows.message], events)
 
 
 def messages(found: Uniform) -> Messages:
@@ -78,7 +74,7 @@ def messages(found: Uniform) -> Messages:
     refused = np.array([bool(each) for each in reason])
     codes = marks.codes if not refused.any() else np.where(refused[found.of], np.uint64(0), marks.codes)
     chinese = np.zeros(count, np.bool_)
-    chinese[msh.message] = np.isin(msh.short(17), [np.uint64(code("CHN")), np.uint64(code("CN"))])
+    chinese[msh.message] = among(msh.short(17), ("CHN", "CN"))
     return Messages(
         marks, codes, found.of, msh, reason, kind, event, chinese, _spread(_keys(msh), msh.message, count),
         _recorded(marks, found.of, msh, count),
@@ -122,7 +118,7 @@ def _recorded(marks: Marks, of: Ints, msh: Rows, count: int) -> pl.Series:
 
 def _reasons(found: Uniform, msh: Rows, kind: Words) -> list[str]:
     reason = list(found.reason)
-    known = np.isin(kind[msh.message], [np.uint64(code(each)) for each in TYPES])
+    known = among(kind[msh.message], TYPES)
     version = msh.part(12)
     if foreign := [each for each in spellings(version) if each != "2" and not each.startswith("2.")]:
         for at in msh.message[version.is_in(foreign).fill_null(value=False).to_numpy()].tolist():

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from connectors.conform import CLINICAL_LEVEL, SENSITIVE
-from connectors.hl7v2.cells import Flags, Ints, code, indices
+from connectors.hl7v2.cells import Flags, Ints, among, code, indices
 from connectors.hl7v2.concepts import concept
 from connectors.hl7v2.draft import chosen
 from connectors.hl7v2.marks import Rows
@@ -76,7 +76,7 @@ def nth(rows: Rows) -> pl.Series:
 def _role(work: Work, rows: Rows, rank: pl.Series) -> pl.Series:
     """DG1-6 (table 0052): A on admission; F final, the main one where its priority is 1. W says no role."""
     kind = rows.short(6)
-    final = np.isin(kind, [np.uint64(code("F")), np.uint64(code("D"))])
+    final = among(kind, ("F", "D"))
     first = (rank == 1).fill_null(value=False).to_numpy()
     roles = np.where(kind == np.uint64(code("A")), 1, np.where(final & first, 2, np.where(final, 3, 0)))
     names = pl.Series([None, "ADMIT", "MAIN", "OTHER"], dtype=pl.String)
@@ -108,6 +108,6 @@ def problems(work: Work, rows: Rows) -> None:
         "code_version": coded.version, "display": coded.words,
         "role_code": pl.Series(["CHRONIC"]).new_from_index(0, len(rows)),
         "recorded_time": draft.first_time(rows, "recorded_time", (7, 1), (2, 1)), "onset_date": onset,
-        "deleted": pl.Series(np.isin(rows.short(1), [np.uint64(code("DE")), np.uint64(code("D"))])),
+        "deleted": pl.Series(among(rows.short(1), ("DE", "D"))),
         "extra": work.extras.of(rows, "PRB", PRB | {2: ()}),
     }, person + "|" + number, level=levels(coded.code))  # fmt: skip

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from connectors.hl7v2.cells import code, nothing
+from connectors.hl7v2.cells import among, code, nothing
 from connectors.hl7v2.marks import Rows
 from connectors.hl7v2.tables.condition import nth
 from connectors.hl7v2.work import Work
@@ -19,7 +19,7 @@ USED = {1: (), 2: (1,), 4: (), 6: (), 7: (1, 2), 10: (), 11: (1,), 22: (1,)}
 def conform(work: Work) -> None:
     """One row for each charge, known by its transaction number where it has one."""
     rows = work.messages.rows("FT1")
-    rows = rows.where(np.isin(rows.short(6), [np.uint64(code(each)) for each in CHARGES]))
+    rows = rows.where(among(rows.short(6), CHARGES))
     if not len(rows):
         return
     draft = work.draft

@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import polars as pl
 
-from connectors.hl7v2.cells import Words, nothing
+from connectors.hl7v2.cells import Words, among, code, nothing
 from connectors.hl7v2.draft import Draft, chosen
 from connectors.hl7v2.marks import Rows
 from connectors.hl7v2.owners import gathered, nearest
@@ -15,7 +15,7 @@ from connectors.hl7v2.tables.observation import ENCAPSULATED, WITHDRAWN
 from connectors.hl7v2.tables.orders import Orders, distinct
 from connectors.hl7v2.work import Work
 
-ED, RP = ENCAPSULATED
+ED = np.uint64(code("ED"))
 GONE = ("T11",)  # the document is cancelled
 TXA = {1: (), 2: (1, 2), 3: (), 4: (), 6: (), 9: (1, 2, 3), 12: (1,), 16: ()}
 OBX = {1: (), 2: (), 3: (1, 2), 4: (), 5: (), 14: ()}
@@ -27,7 +27,7 @@ def conform(work: Work, orders: Orders) -> None:
     kind = obx.short(2)
     of_document = work.messages.is_a(obx, "MDM")
     documents(work, obx.where(of_document), kind[of_document])
-    attached = np.isin(kind, ENCAPSULATED) & ~of_document
+    attached = among(kind, ENCAPSULATED) & ~of_document
     attachments(work, orders, obx.where(attached), kind[attached])
 
 
@@ -58,7 +58,7 @@ def _contents(draft: Draft, rows: Rows, obx: Rows, kind: Words) -> tuple[pl.Seri
     at = nearest(obx, rows, after=False)
     for row in np.unique(at[at >= 0]).tolist():
         mine = np.flatnonzero(at == row)
-        files = mine[np.isin(kind[mine], ENCAPSULATED)]
+        files = mine[among(kind[mine], ENCAPSULATED)]
         chosen_ = files[:1] if len(files) else mine
         some = draft.marks.rows(obx.lines[chosen_], obx.message[chosen_])
         if len(files):
@@ -85,7 +85,7 @@ def attachments(work: Work, orders: Orders, rows: Rows, kind: Words) -> None:
     draft.add("document", "OBX", rows, {
         "encounter_id": work.encounter(rows), "person_id": work.person(rows), "doc_type_code": item, "title": name,
         "content_sm3": sm3, "mime": mime, "content_uri": uri, "created_time": when,
-        "deleted": pl.Series(np.isin(rows.short(11), WITHDRAWN)), "extra": work.extras.of(rows, "OBX", OBX),
+        "deleted": pl.Series(among(rows.short(11), WITHDRAWN)), "extra": work.extras.of(rows, "OBX", OBX),
     }, distinct(key, rows.message))  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import polars as pl
 
-from connectors.hl7v2.cells import Flags, code, nothing
+from connectors.hl7v2.cells import Flags, among, nothing
 from connectors.hl7v2.draft import Draft, chosen
 from connectors.hl7v2.marks import Rows
 from connectors.hl7v2.owners import nearest
@@ -107,7 +107,7 @@ def _allergies(work: Work, rows: Rows) -> tuple[pl.Series, pl.Series]:
     """Drugs of AL1 segments (type DA, or none said) with a comma between, and whether an allergy is known (RC037)."""
     text, known = nothing(len(rows)), nothing(len(rows))
     al1 = work.messages.rows("AL1")
-    drug = np.isin(al1.short(2), [np.uint64(0), np.uint64(code("DA"))])
+    drug = among(al1.short(2), ("", "DA"))
     al1 = al1.where(drug)
     at = nearest(al1, rows, after=False)
     al1, at = al1.where(at >= 0), at[at >= 0]

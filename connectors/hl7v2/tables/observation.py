@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from connectors.fhir.resources.observation import CRITICAL, GUARDED_CODES, GUARDED_NAMES
-from connectors.hl7v2.cells import Ints, Words, code, nothing
+from connectors.hl7v2.cells import Ints, Words, among, code, nothing
 from connectors.hl7v2.concepts import LOCAL, SYSTEMS, uri
 from connectors.hl7v2.draft import Draft, chosen
 from connectors.hl7v2.marks import Rows
@@ -44,12 +44,11 @@ VITAL = (  # LOINC's panel of vital signs, 85353-1
     "8867-4", "9279-1", "8310-5", "8480-6", "8462-4", "8302-2", "29463-7", "39156-5", "59408-5", "2708-6", "85354-9",
     "3141-9", "8287-5", "9843-4",
 )  # fmt: skip
-CODED = tuple(np.uint64(code(each)) for each in ("CE", "CWE", "CNE", "CF", "IS", "ID"))
-NUMERIC = tuple(np.uint64(code(each)) for each in ("NM", "SN", "ST"))
+CODED = ("CE", "CWE", "CNE", "CF", "IS", "ID")
+NUMERIC = ("NM", "SN", "ST")
 NM, SN = np.uint64(code("NM")), np.uint64(code("SN"))
-ENCAPSULATED = tuple(np.uint64(code(each)) for each in ("ED", "RP"))
-CRITICAL_CODES = tuple(np.uint64(code(each)) for each in CRITICAL)
-WITHDRAWN = tuple(np.uint64(code(each)) for each in ("D", "W", "X"))
+ENCAPSULATED = ("ED", "RP")
+WITHDRAWN = ("D", "W", "X")
 _RANGE = re.compile(r"([+-]?\d+(?:\.\d+)?)?\s*(?:-{1,2}|~|–|—|～|_)\s*([+-]?\d+(?:\.\d+)?)")
 _LIMIT = re.compile(r"(<=?|>=?|≤|≥)\s*([+-]?\d+(?:\.\d+)?)")
 USED = {1: (), 2: (), 3: (1, 2, 3), 4: (), 5: (), 6: (1,), 7: (), 8: (1,), 14: (), 17: (1, 2)}
@@ -61,7 +60,7 @@ def conform(work: Work, orders: Orders) -> None:
     if not len(rows):
         return
     kind = rows.short(2)
-    apart = np.isin(kind, ENCAPSULATED) | work.messages.is_a(rows, "MDM")
+    apart = among(kind, ENCAPSULATED) | work.messages.is_a(rows, "MDM")
     if apart.any():
         rows, kind = rows.where(~apart), kind[~apart]
     if len(rows):
@@ -90,7 +89,7 @@ def _add(work: Work, orders: Orders, rows: Rows, kind: Words) -> None:
         "received_time": gathered(draft.times(orders.obr, "received_time", 14), at),
         "reported_time": gathered(draft.times(orders.obr, "reported_time", 22), at),
         "performer_org": draft.first(rows, "performer_org", (23, 1), (15, 2), (15, 1)),
-        "extra": work.extras.of(rows, "OBX", USED | _unsaid(status)), "deleted": pl.Series(np.isin(status, WITHDRAWN)),
+        "extra": work.extras.of(rows, "OBX", USED | _unsaid(status)), "deleted": pl.Series(among(status, WITHDRAWN)),
     }, key, level=_levels(item, name))  # fmt: skip
 
 
@@ -112,7 +111,7 @@ def _unsaid(status: Words) -> dict[int, tuple[int, ...]]:
 def _value(draft: Draft, rows: Rows, kind: Words) -> tuple[pl.Series, pl.Series]:
     """The result in words, as sent, and as a code where it is a coded one."""
     text, coded = rows.whole(5), nothing(len(rows))
-    is_coded = np.isin(kind, CODED)
+    is_coded = among(kind, CODED)
     if is_coded.any():
         at = np.flatnonzero(is_coded)
         some = draft.marks.rows(rows.lines[at], rows.message[at])
@@ -128,7 +127,7 @@ def _value(draft: Draft, rows: Rows, kind: Words) -> tuple[pl.Series, pl.Series]
 
 def _numbers(draft: Draft, rows: Rows, kind: Words, text: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The number a result begins with and the sign before it; of NM, SN, ST. An NM that is no number is noted."""
-    numeric = np.isin(kind, NUMERIC)
+    numeric = among(kind, NUMERIC)
     asked = text if numeric.all() else chosen(numeric, text, nothing(len(rows)))
     number = asked.cast(pl.Float64, strict=False)
     strange = ~number.is_finite().fill_null(value=True)
@@ -192,7 +191,7 @@ def _system(draft: Draft, rows: Rows) -> pl.Series:
 def _critical(rows: Rows) -> pl.Series:
     """Whether OBX-8 says a panic value; unknown, not false, where it says nothing."""
     given = rows.given(8)
-    found = pl.Series(np.isin(rows.short(8), CRITICAL_CODES))
+    found = pl.Series(among(rows.short(8), CRITICAL))
     return found if given.all() else found.zip_with(pl.Series(given), nothing(len(rows), pl.Boolean))
 
 
