@@ -10,6 +10,8 @@ SURE = 0.75  # from here on a column is mapped without asking
 APART = 0.1  # and so much surer than whatever else it might be
 HALF = 0.5  # of the values of a code of two: in a small clinic's sheet the third word is common
 SIGN, FEW_SIGNS = 0.34, 0.6  # what a vital sign says of the table, and how much of that makes it one of signs
+HALF_DAYS = "half-days"
+_OPEN = {"19yy": "its years have two digits: say of which century", HALF_DAYS: "its times have AM or PM: say so"}
 ALONE = 0.6  # what a shape alone is worth
 _SHAPES = {"resident-id": "id_number", "phone": "phone", "icd": "icd", "sex": "sex"}
 _SAYS = {
@@ -56,15 +58,19 @@ def guessed(name: str, found: Evidence, kind: str) -> SourceColumn:
     ]
     if not guesses:
         guesses = _by_shape(found, kind)
-    if len(found.sides) > 1:
-        guesses = [_two_days(guess) for guess in guesses]
+    if len(found.sides) > 1 or HALF_DAYS in found.sides:
+        guesses = [_two_days(guess, found.sides) for guess in guesses]
     return SourceColumn(name, found, tuple(sorted(guesses, key=lambda guess: (-guess.sure, guess.concept))))
 
 
-def _two_days(guess: Guess) -> Guess:
+def _two_days(guess: Guess, sides: tuple[str, ...]) -> Guess:
     if concepts()[guess.concept].expects != "date":
         return guess
-    return Guess(guess.concept, min(guess.sure, SURE - 0.01), f"{guess.why}, but each may be two days: 3/4/2024")
+    return Guess(
+        guess.concept,
+        min(guess.sure, SURE - 0.01),
+        f"{guess.why}, but {_OPEN.get(sides[0], 'each may be two days: 3/4/2024')}",
+    )
 
 
 def _weighed(concept: str, sure: float, why: str, found: Evidence, kind: str) -> Guess | None:

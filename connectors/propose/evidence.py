@@ -11,6 +11,7 @@ import polars as pl
 
 from connectors.readers import READERS
 from connectors.readers.dates import sided
+from connectors.readers.unsaid_dates import unsaid
 from schemas.identifiers import resident_id
 
 LOOKED_AT = 2000
@@ -29,7 +30,7 @@ _CODE = re.compile(r"[A-Za-z]{0,12}\d{0,4}|[\u4e00-\u9fff()（）/、]{1,12}")
 class Evidence:
     """Shares of the said values that have each shape; `codes` are the distinct values where they are code-like.
 
-    `sides` are readers of dates that have their year behind: two where the values leave open what `3/4/2024` is.
+    `sides` are readers of dates that do not say all: two where the values leave open what `3/4/2024` or `24-03-01` is.
     """
 
     said: int
@@ -68,7 +69,9 @@ def evidence(values: Sequence[str | None] | pl.Series) -> Evidence:
     few = distinct <= MOST_CODES and (distinct <= len(said) / 2 or distinct <= 3)
     codes = tuple(sorted(said.unique().to_list())) if few else ()
     safe = codes if all(len(code) <= LONGEST_CODE and _CODE.fullmatch(code) for code in codes) else ()
-    return Evidence(len(said), distinct, shares, safe, tuple(sorted(sided(said))), tuple(_numbers(said).drop_nulls()))
+    return Evidence(
+        len(said), distinct, shares, safe, tuple(sorted(sided(said) | unsaid(said))), tuple(_numbers(said).drop_nulls())
+    )
 
 
 def _share(said: pl.Series, flags: pl.Series) -> float:
@@ -80,6 +83,14 @@ def _numbers(said: pl.Series) -> pl.Series:
     return number.cast(pl.Float64, strict=False)
 
 
+def _dates(said: pl.Series) -> pl.Series:
+    """In whichever way of those that a mapping can name."""
+    read = READERS["date-precision"].read([said]).is_not_null()
+    for name in unsaid(said):
+        read |= READERS[name].read([said]).is_not_null()
+    return read
+
+
 def _shapes(said: pl.Series) -> dict[str, pl.Series]:
     amount = _numbers(said)
     held = resident_id.normalised(pl.lit(said))
@@ -87,7 +98,8 @@ def _shapes(said: pl.Series) -> dict[str, pl.Series]:
         "resident-id": pl.select(resident_id.check_ok(held)).to_series()
         | said.str.contains(r"^\d{15}$|^\d{17}[\dXx]$"),
         "phone": said.str.contains(PHONE),
-        "date": READERS["date-precision"].read([said]).is_not_null(),
+        "date": _dates(said),
+        "two-pressures": READERS["systolic"].read([said]).is_not_null(),
         "number": amount.is_not_null(),
         "money": amount.is_not_null(),
         "pressure": amount.is_between(30, 300),

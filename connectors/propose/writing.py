@@ -11,6 +11,7 @@ import polars as pl
 
 from connectors.mapping import OPTIONAL
 from connectors.propose.column import SourceColumn
+from connectors.propose.evidence import MOST
 from connectors.propose.proposal import Proposal
 from connectors.propose.shared import uses
 from connectors.propose.uses import Block
@@ -189,9 +190,21 @@ def _sure(proposal: Proposal, column: SourceColumn, table: str, name: str, more:
 def _left(columns: list[SourceColumn], proposal: Proposal) -> Iterator[str]:
     yield f"# Columns that are not used: {len(columns)}. Their cells stay at the site, in `extra`."
     for column in columns:
+        if column.evidence.shares.get("two-pressures", 0) >= MOST:
+            yield from _pressures(column)
+            continue
         others = "; ".join(f"{guess.concept} {guess.sure:.0%} ({guess.why})" for guess in column.guesses[:3])
         target = ", ".join(proposal.targets(column.best.concept)) if column.best else ""
         yield f"# {quoted(column.name)}: {others or 'its name is not known'}{f' -> {target}' if target else ''}"
+
+
+def _pressures(column: SourceColumn) -> Iterator[str]:
+    """Two numbers in a cell are two observations: what to write, for nobody said which number is which."""
+    yield f"# ? {quoted(column.name)}: two numbers in a cell, such as 120/80. If it is blood pressure, make two rows"
+    yield "# ? of `observation` of it, as docs/mapping.md shows:"
+    for reader, code, zh in (("systolic", "8480-6", "收缩压"), ("diastolic", "8462-4", "舒张压")):
+        value = f"value_num = {{ from = {quoted(column.name)}, read_as = {quoted(reader)} }}"
+        yield f'# ?   item_code = {{ value = "{code}" }}, item_name = {{ value = "{zh}" }}, {value}'
 
 
 def _kept(before: str) -> Kept:

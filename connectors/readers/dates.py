@@ -11,11 +11,11 @@ import polars as pl
 from connectors.readers.reader import Read, Reader, again
 
 CITY = "Asia/Shanghai"
-_TIME = r"(?:(?:\s+|T|日)\s*(\d{1,2})[:时点](\d{1,2})?分?(?::?(\d{1,2})(?:\.\d+)?秒?)?)?"
-_YEAR_FIRST = r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?" + _TIME + "$"
+TIME = r"(?:(?:\s+|T|日)\s*(\d{1,2})[:时点](\d{1,2})?分?(?::?(\d{1,2})(?:\.\d+)?秒?)?)?"
+_YEAR_FIRST = r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?" + TIME + "$"
 _COMPACT = r"^(\d{4})(\d{2})(\d{2})(?:\s?(\d{2})(\d{2})(\d{2})?)?$"
 _COMPACT_COLONS = r"^(\d{4})(\d{2})(\d{2})\s+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?$"
-_DAY_FIRST = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + _TIME + "$"
+_DAY_FIRST = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + TIME + "$"
 _OFFSET = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})$"
 PARTLY = (
     r"^\d{4}(?:(?:[-/.年]\s*\d{1,2})?[-月/.年]?(?:00)?|0{4})$|^\d{4}(?:0[1-9]|1[0-2])(?:00)?$|^\d{4}[-/]\d{2}[-/]00$"
@@ -25,7 +25,7 @@ TYPOS = 0.02  # of the dates of a column may be in no calendar
 MONTH = r"^\d{4}(?:[-/.年]\s*(?:0?[1-9]|1[0-2])(?:\D|$)|0[1-9]|1[0-2])"
 
 
-def _times(cells: Sequence[pl.Series]) -> pl.Series:
+def of_times(cells: Sequence[pl.Series]) -> pl.Series:
     """Year first, with or without a time: `2024-03-01 08:30:00`, `2024/3/1`, `20240301083000`, `2024年3月1日8时`."""
     return _staged(cells[0], [_plain, _by(_YEAR_FIRST), _by(_COMPACT), _by(_COMPACT_COLONS), _with_offset])
 
@@ -107,7 +107,7 @@ def _excel(cells: Sequence[pl.Series]) -> pl.Series:
 
 def _date_hour(cells: Sequence[pl.Series]) -> pl.Series:
     """A date column and an hour column (RYSJ, RYSJS); without an hour, midnight; null where the hour is none."""
-    day = _times(cells[:1]).dt.truncate("1d")
+    day = of_times(cells[:1]).dt.truncate("1d")
     hour = cells[1].str.strip_chars_end("时点").cast(pl.Int64, strict=False)
     ok = cells[1].is_null() | hour.is_between(0, 23)
     return pl.select(pl.when(ok).then(day + pl.duration(hours=pl.lit(hour.fill_null(0))))).to_series()
@@ -117,7 +117,7 @@ def _precision(cells: Sequence[pl.Series]) -> pl.Series:
     """`day`, `month` or `year`: how much of the date is said, in whichever order; null where it is no date."""
     partly = cells[0].str.contains(PARTLY)
     whole = _staged(
-        cells[0], [lambda each: _times([each]), Attempt(_DAY_FIRST, (3, 2, 1)), Attempt(_DAY_FIRST, (3, 1, 2))]
+        cells[0], [lambda each: of_times([each]), Attempt(_DAY_FIRST, (3, 2, 1)), Attempt(_DAY_FIRST, (3, 1, 2))]
     )
     whole = whole.is_not_null()
     month = cells[0].str.contains(MONTH)
@@ -138,8 +138,8 @@ def _reader(read: Read, means: str, zh: str, takes: int = 1) -> Reader:
 
 
 READERS = {
-    "date": _reader(_times, "A date, year first, in any of the written forms.", "日期"),
-    "datetime": _reader(_times, "A date and time, year first; midnight where no time is written.", "日期时间"),
+    "date": _reader(of_times, "A date, year first, in any of the written forms.", "日期"),
+    "datetime": _reader(of_times, "A date and time, year first; midnight where no time is written.", "日期时间"),
     "date-hour": _reader(_date_hour, "A date column and an hour column.", "日期+小时", takes=2),
     "day-first": _reader(_day_first, "Day, month, year: `31/12/2024`.", "日/月/年"),
     "month-first": _reader(_month_first, "Month, day, year: `12/31/2024`.", "月/日/年"),

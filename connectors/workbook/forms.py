@@ -12,7 +12,18 @@ from connectors.workbook.grid import Grid
 from connectors.workbook.package import Part
 
 HEAD = 1 << 16
-SPOKEN = {"xlsx": "XLSX", "xls": "XLS", "ods": "ODS", "html": "HTML table", "xml": "XML Spreadsheet 2003"}
+_BINARY = (
+    "is a binary workbook (XLSB), which is not read. Open it in Excel or WPS, save it as XLSX, and send that. "
+    "二进制工作簿，请另存为 XLSX"
+)
+SPOKEN = {
+    "xlsx": "XLSX",
+    "xlsb": "XLSB",
+    "xls": "XLS",
+    "ods": "ODS",
+    "html": "HTML table",
+    "xml": "XML Spreadsheet 2003",
+}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -46,6 +57,8 @@ def _zipped(path: Path, head: bytes) -> str:
         return "xlsx" if b"[Content_Types].xml" in head or b"xl/" in head else "ods" if b"opendocument" in head else ""
     if "content.xml" in names:
         return "ods" if b"opendocument.spreadsheet" in head[:200] else ""
+    if "xl/workbook.bin" in names:
+        return "xlsb"
     return "xlsx" if any(name.startswith("xl/") for name in names) else ""
 
 
@@ -56,6 +69,8 @@ def parts(path: Path) -> tuple[Part, ...]:
         made = xlsx.parts(path)
     elif found == "ods":
         made = ods.parts(path)
+    elif found == "xlsb":
+        raise Unreadable(f"{path.name} {_BINARY}")
     elif found == "xls":
         made = old.parts(path)
     elif found:

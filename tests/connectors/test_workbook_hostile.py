@@ -196,3 +196,14 @@ def test_a_directory_whose_names_are_no_text_is_damaged(tmp_path):
     assert CONNECTOR.sniff(path) is not None
     with pytest.raises(Unreadable, match="damaged"):
         CONNECTOR.open(path)
+
+
+def test_a_binary_workbook_is_named_and_what_to_do_is_said(tmp_path):
+    path = tmp_path / "a.xlsb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.bin", b"\x83\x01\x00")
+    assert "XLSB" in CONNECTOR.sniff(path).why
+    for act in (CONNECTOR.look, CONNECTOR.open):
+        with pytest.raises(Unreadable, match="save it as XLSX"):
+            act(path)
