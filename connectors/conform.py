@@ -307,18 +307,33 @@ def _objects(said: Sequence[tuple[str, pl.Series]], height: int) -> pl.Series:
     """One JSON object a row of the cells that say something; null where there is none.
 
     Neighbours that say something in every row are written as one piece: that is one copy of their text, not three.
+    Where all do, nothing is copied twice.
     """
-    pieces: list[pl.Expr] = []
-    for full, some in groupby(said, key=lambda each: not each[1].has_nulls() and not (each[1] == "").any()):
-        pairs = [[pl.lit(f'{json.dumps(name, ensure_ascii=False)}:"'), _escaped(cells)] for name, cells in some]
-        if full:
-            between = [[pl.lit('",')] * (n > 0) + pair for n, pair in enumerate(pairs)]
-            pieces.append(pl.concat_str([*(part for pair in between for part in pair), pl.lit('"')]))
-            continue
-        pieces += [pl.when(pair[1] != "").then(pl.concat_str([*pair, pl.lit('"')])) for pair in pairs]
-    if not pieces:
+    groups = [(full, [*some]) for full, some in groupby(said, key=lambda each: _all_say(each[1]))]
+    if not groups:
         return pl.Series("extra", [None], dtype=pl.String()).new_from_index(0, height)
+    if len(groups) == 1 and groups[0][0]:
+        return pl.select(pl.concat_str([pl.lit("{"), *_pairs(groups[0][1]), pl.lit("}")])).to_series()
+    pieces: list[pl.Expr] = []
+    for full, some in groups:
+        if full:
+            pieces.append(pl.concat_str(_pairs(some)))
+            continue
+        pieces += [pl.when(cells != "").then(pl.concat_str(_pairs([(name, cells)]))) for name, cells in some]
     return _braced(pl.select(pl.concat_str(pieces, separator=",", ignore_nulls=True)).to_series())
+
+
+def _all_say(cells: pl.Series) -> bool:
+    return not cells.has_nulls() and not (cells == "").any()
+
+
+def _pairs(said: Sequence[tuple[str, pl.Series]]) -> list[pl.Expr | pl.Series]:
+    """`"name":"cell"` after `"name":"cell"`, with commas between, in parts to be joined row by row."""
+    parts: list[pl.Expr | pl.Series] = []
+    for number, (name, cells) in enumerate(said):
+        before = '",' if number else ""
+        parts += [pl.lit(f'{before}{json.dumps(name, ensure_ascii=False)}:"'), _escaped(cells)]
+    return [*parts, pl.lit('"')]
 
 
 def _escaped(cells: pl.Series) -> pl.Series:

@@ -18,6 +18,8 @@ from connectors.dbf.memo import Memo
 Bytes = npt.NDArray[np.uint8]
 CUT, UNDECODABLE, NO_REFERENCE = "cut-text", "undecodable", "bad-reference"
 BLANK = 0x20
+ASKED = 2000  # cells that are looked at to learn whether values repeat
+FEW = 0.7  # of them that may differ
 _JULIAN = 1_721_426  # of 0001-01-01
 Column = tuple[pl.Series, dict[int, tuple[str, bytes]]]  # the texts, and row -> why there is none, and its bytes
 
@@ -32,9 +34,7 @@ def column(records: Bytes, field: Field, layout: Layout, memo: Memo) -> Column:
         return _strings([None] * len(cells)), {}
     if (field.type, field.width) in _BINARY:
         return _strings(_BINARY[field.type, field.width](cells, visual)), {}
-    text, lost = _texts(cells, layout.encoding)
-    if field.type in ("N", "F"):
-        text = text.str.strip_chars()
+    text, lost = _texts(cells, layout.encoding, number=field.type in ("N", "F"))
     return (text.set(text == "?", None) if field.type == "L" else text), lost
 
 
@@ -74,18 +74,47 @@ _BINARY: dict[tuple[str, int], Callable[[Bytes, bool], list[str | None]]] = {
 }  # fmt: skip
 
 
-def _texts(cells: Bytes, encoding: str) -> Column:
+def _texts(cells: Bytes, encoding: str, *, number: bool) -> Column:
+    """Texts of one field; where values come again and again, as codes and names do, each is decoded and cut once."""
+    cells = np.ascontiguousarray(cells)
+    if not number and (cells[:, -1] > BLANK).all() and not (cells >= 0x80).any():
+        return fixed(cells), {}  # nothing to trim or to decode, and none is empty: keys, dates
+    if not _repeat(cells):
+        return _all(cells, encoding, number)
+    width = cells.shape[1]
+    told = _whole(cells).dictionary_encode()
+    distinct = np.frombuffer(told.dictionary.buffers()[1], dtype=np.uint8)[: len(told.dictionary) * width]
+    texts, lost = _all(distinct.reshape(-1, width), encoding, number)
+    places = told.indices.to_numpy()
+    spread = {row: lost[places[row]] for row in np.flatnonzero(np.isin(places, [*lost])).tolist()} if lost else {}
+    return texts.gather(pl.Series(places.view(np.uint32))), spread
+
+
+def _repeat(cells: Bytes) -> bool:
+    """Whether few of the values differ, from a look at some of the cells, all over the piece."""
+    some = _whole(cells[:: len(cells) // ASKED + 1])
+    return len(some.unique()) <= len(some) * FEW
+
+
+def _whole(cells: Bytes) -> "pa.FixedSizeBinaryArray":
     height, width = cells.shape
-    full = bool((cells[:, -1] > BLANK).all())  # nothing to trim, and none is empty: keys, dates, numbers
+    return pa.Array.from_buffers(pa.binary(width), height, [None, pa.py_buffer(np.ascontiguousarray(cells))])
+
+
+def _all(cells: Bytes, encoding: str, number: bool) -> Column:
+    text, lost = _decoded_all(cells, encoding)
+    return (text.str.strip_chars() if number else text), lost
+
+
+def _decoded_all(cells: Bytes, encoding: str) -> Column:
+    height, width = cells.shape
     if not (cells >= 0x80).any():
-        return (fixed(cells) if full else _trimmed(fixed(cells))), {}
+        return _trimmed(fixed(cells)), {}
     if not (cells == 0x0A).any():
         lines = np.full((height, width + 1), 0x0A, dtype=np.uint8)
         lines[:, :width] = cells
         try:
-            text = _decoded(lines.tobytes(), encoding)
-            told = _strings(text.split("\n")[:height])
-            return (told if full else _trimmed(told)), {}
+            return _trimmed(_strings(_decoded(lines.tobytes(), encoding).split("\n")[:height])), {}
         except UnicodeDecodeError:
             pass
     return _one_by_one(cells, encoding)

@@ -96,6 +96,25 @@ def test_a_line_break_in_a_field_shifts_nothing(tmp_path):
     assert cells(path).rows() == [("甲\n乙", "x"), ("丙", "y")]
 
 
+CELL = st.one_of(st.text("甲乙Ａ 1x", max_size=3).map(lambda text: text.encode("gb18030")[:6]), st.binary(max_size=6))
+
+
+@given(st.lists(CELL, min_size=1, max_size=8), st.sampled_from("CN"))
+def test_values_that_come_again_are_read_as_if_they_came_once(tmp_path_factory, values, type_):
+    folder, fields = tmp_path_factory.mktemp("again"), [("K", "C", 3), ("V", type_, 6)]
+    once, again = (
+        next(rows(path, look(path, "gb18030")))
+        for times in (1, 40)
+        for path in [
+            dbf(folder / f"{times}.dbf", fields, [(f"k{at}", value) for at, value in enumerate(values)] * times)
+        ]
+    )
+    assert again.cells.rows() == once.cells.rows() * 40
+    one = once.rejects.select("position", "column", "reason", "whole", "raw").rows()
+    every = [(at + turn * len(values), *rest) for turn in range(40) for at, *rest in one]
+    assert sorted(again.rejects.select("position", "column", "reason", "whole", "raw").rows()) == sorted(every)
+
+
 @pytest.mark.parametrize(
     ("driver", "encoding", "learnt"),
     [
