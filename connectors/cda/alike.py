@@ -36,6 +36,7 @@ _SLOTS = {
     "observation/value/@code": "coded", "observation/value/@displayName": "words",
     "observation/interpretationCode/@code": "meaning", f"{_RANGE}/low/@value": "low", f"{_RANGE}/high/@value": "high",
 }  # fmt: skip
+_SAID = frozenset({"code", "amount", "coded"})  # an entry without one of these is another kind of row
 _AFTER = frozenset(" \t\r\n>/")
 ORDER = ("code", "name", "time", "amount", "unit", "coded", "words", "meaning", "low", "high")
 
@@ -226,7 +227,7 @@ def _learnt(entry: "_Element", parts: list[str]) -> Alike | None:
         return None
     pattern = re.escape(parts[0])
     for (path, value), mark in zip(written, parts[2::2], strict=True):
-        slot = _ANY if _SLOTS.get(path) != "code" else _SOME
+        slot = _SOME if _SLOTS.get(path) in _SAID else _ANY
         pattern += (f'"({slot})"' if path in _SLOTS else re.escape(f'"{value}"')) + re.escape(mark)
     code = observation.find(V3 + "code")
     system = "" if code is None else code.get("codeSystem", "")
@@ -250,7 +251,7 @@ def _is_plain(observation: "_Element") -> bool:
     if value is None or len(value):
         return False
     kind = value.get(XSI_TYPE, "").rpartition(":")[2]
-    has = {name for name in ("value", "code") if value.get(name, "").strip()}
+    has = {name for name in ("value", "code", "currency") if value.get(name) is not None}
     flat = all(not len(child) for child in observation if child.tag != V3 + "referenceRange")
     return flat and _is_range(observation) and (
         (kind in _QUANTITIES and has == {"value"}) or (kind in _CODES and has == {"code"})

@@ -1,5 +1,6 @@
 """Entries read by their markup give the rows that reading them element by element gives, whatever stands in them."""
 
+import re
 from typing import Any
 
 import polars as pl
@@ -84,6 +85,21 @@ def test_entries_of_different_markup_keep_their_own_values(entries):
 
 PLAIN = ('<entry><observation moodCode="EVN"><code code="718-7" codeSystem="x" displayName="甲"/>'
          '<value xsi:type="PQ" value="{}" unit="g"/></observation></entry>')  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [
+    '<value xsi:type="PQ" value="" unit="g"/>', '<value xsi:type="PQ" value=" " unit="g"/>',
+    '<value xsi:type="PQ" value="5" code="" unit="g"/>', '<value xsi:type="CD" code="" displayName="x"/>',
+    '<value xsi:type="CD" code="a" value="" displayName="x"/>', '<value xsi:type="PQ" value="5" currency="CNY"/>',
+])  # fmt: skip
+@pytest.mark.parametrize("given", ["5", "", "a"])
+def test_a_value_that_is_empty_in_one_entry_and_not_in_another_is_read_as_it_stands(value, given):
+    one = PLAIN.format("7").replace('<value xsi:type="PQ" value="7" unit="g"/>', value)
+    filled = re.sub(r'(value|code)="[^"]*"(?=[^>]*/></observation>)', rf'\1="{given}"', one)
+    for entries in ([filled] * FEW + [one], [one] * FEW + [filled], [PLAIN.format("7")] * FEW + [one, filled]):
+        together, _ = rows(paper(AMERICAN, "".join(entries)))
+        apart = [row for each in entries for row in rows(paper(AMERICAN, each))[0]]
+        assert together == sorted(apart, key=str)
 
 
 def test_plain_entries_are_read_by_their_markup():
