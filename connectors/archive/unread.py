@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from connectors.errors import Unreadable
 from connectors.reason import REASONS
+from connectors.several import several
 
 NAMED = 5  # files whose names are said for each reason
 
@@ -25,5 +26,4 @@ def unread(archive: str, left: Sequence[tuple[str, str]], files: int) -> Unreada
 
 def _one(reason: str, names: Sequence[str]) -> str:
     about = REASONS[reason]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"{', '.join(names[:NAMED])}{more}: {about.means} {about.zh}。 {about.todo}"
+    return f"{several(names, NAMED)}: {about.means} {about.zh}。 {about.todo}"

@@ -13,6 +13,7 @@ from connectors.errors import ConnectorError
 from connectors.kinds import archive
 from connectors.looked import Part
 from connectors.propose.looking import TABULAR, Seen, tables
+from connectors.several import several
 
 SHOWN = 12
 
@@ -29,7 +30,7 @@ class Inside:
         """All of it in a sentence."""
         read = [f"{name} ({profile})" for name, profile in self.known]
         parts = (("tables without a mapping", self.open), ("read without one", read), ("no tables", self.others))
-        return "; ".join(f"{what}: {_some(names)}" for what, names in parts if names)
+        return "; ".join(f"{what}: {several(names, SHOWN)}" for what, names in parts if names)
 
 
 def is_archive(path: Path) -> bool:
@@ -71,8 +72,3 @@ def _tables(path: Path) -> list[Seen]:
 def _is_table(part: Part) -> bool:
     """A text of one column is a note for people."""
     return part.kind in TABULAR and ("columns", "1") not in [(fact.name, fact.value) for fact in part.looked.facts]
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from connectors.errors import Unreadable
+from connectors.several import several
 
 SHOWN = 8
 Columns = Sequence[tuple[str, str]]
@@ -27,7 +28,7 @@ def must_be_the_same(where: str, before: Columns, now: Columns, accept: str, *, 
     changed = difference(before, now) if before else []
     if not changed:
         return []
-    shown = "; ".join(changed[:SHOWN]) + (f"; {len(changed) - SHOWN} more" if len(changed) > SHOWN else "")
+    shown = several(changed, SHOWN, "; ")
     if follow or accept == fingerprint(now):
         return [f"{where}: the view's columns changed: {shown}."]
     raise Unreadable(

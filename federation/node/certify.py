@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from connectors.several import several
 from federation.broker.canonical import canonical
 from federation.broker.recording import recording
 from federation.broker.site import find_site
@@ -31,6 +32,7 @@ from federation.quality.certificate import FORM, Content, certificate, differenc
 from federation.quality.count import count, merge
 from federation.quality.library import all_checks
 
+SHOWN = 5  # differences that are said
 Tell = Callable[[int, int], None]  # batches done, batches in all
 
 
@@ -91,8 +93,7 @@ def _compared(home: Home, document: dict[str, Any], rescore: bool, tell: Tell) -
     how = _counted if rescore else kept
     now = _document(home, document["site"], of_it, document["issued"], how, tell)
     if said := differences(document, now):
-        more = f" and {len(said) - 5} more" if len(said) > 5 else ""
-        raise Tampered(f"The rows are not those it was issued for: {'; '.join(said[:5])}{more}.")
+        raise Tampered(f"The rows are not those it was issued for: {several(said, SHOWN, '; ')}.")
     return len(recorded) - len(of_it)
 
 

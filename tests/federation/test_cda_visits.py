@@ -162,6 +162,18 @@ def test_a_document_that_replaces_itself_stands(home, tmp_path):
     assert visits(home) == [(1, None, None)]
 
 
+@pytest.mark.parametrize("batches", [[["a", "b"]], [["a"], ["b"]], [["b"], ["a"]]])
+def test_of_two_documents_that_replace_each_other_neither_stands_and_both_are_kept_and_told(home, tmp_path, batches):
+    papers = {"a": Paper("a", 1, start=1, replaces="b"), "b": Paper("b", 9, start=2, replaces="a")}
+    told = [heard(home, tmp_path, str(nr), *(papers[name] for name in some)) for nr, some in enumerate(batches)]
+    assert sum(each.accepted for each in told) == 2
+    assert (visits(home), pooled(home, "document").height) == ([], 0)
+    for name in papers:
+        [found] = trace(home, f"ClinicalDocument|1.2^{name}", raw=True)
+        assert found.raw
+        assert found.standing != "stands"
+
+
 # ---- a law: in whatever order the documents come, and in whatever batches, the same rows stand
 
 
