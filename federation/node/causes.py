@@ -33,13 +33,17 @@ class SiteCauses:
         `values` adds the checked cells (VALUES): only for the owner of the rows.
         """
         parts = [pl.DataFrame(schema={**nothing(values), CAUSE: pl.Int64()})]
-        for place in range(len(of.found) + 1):
-            if place == len(of.found) and not of.unexplained:
-                break
-            rows = explain(self.tables, [of.check], self.day, limit, values, month, of.among(place))
+        for place in range(len(of.found) + (1 if of.unexplained > 0 else 0)):
             number = place + 1 if place < len(of.found) else None
+            rows = self.rows_of(of, place, limit, values, month)
             parts.append(rows.with_columns(pl.lit(number, pl.Int64()).alias(CAUSE)))
         return pl.concat(parts)
+
+    def rows_of(
+        self, of: Causes, place: int, limit: int, values: bool = False, month: date | None = None
+    ) -> pl.DataFrame:
+        """At most `limit` failing rows of the cause at that place, from 0; behind the last one, those of none."""
+        return explain(self.tables, [of.check], self.day, limit, values, month, of.among(place))
 
 
 def nothing(values: bool) -> dict[str, pl.DataType]:

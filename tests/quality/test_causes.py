@@ -172,3 +172,38 @@ def test_hostile_texts_in_codes_are_only_texts():
     rows = stays(3000, 2).with_columns(admit_dept_code=pl.col("admit_dept_code").replace("adm1", '=1+1"\n[red]'))
     told = found(broken(rows, pl.col("admit_dept_code") == '=1+1"\n[red]', 1, 0, 2)).found[0]
     assert Counter(each.value for each in told.conditions)['=1+1"\n[red]'] == 1
+
+
+def test_a_department_that_writes_dates_its_own_way_is_named_with_the_way():
+    phone = Check(
+        id="encounter.phone", frame=frame_of(Encounter), right=pl.col("allergy_text").str.contains(r"^\d{4}-\d\d-\d\d$"),
+        kind=Kind.FORMAT, means="A day.", zh="日期", source="here",
+    )  # fmt: skip
+    rows = stays(6000, 8).with_columns(
+        allergy_text=pl.when((pl.col("admit_dept_code") == "adm2") & (pl.col("start_time") >= datetime(2026, 3, 1)))
+        .then(pl.lit("31/3/2026"))
+        .otherwise(pl.lit("2026-03-31"))
+    )
+    [told] = causes({"encounter": rows.lazy()}, [phone], AS_OF, shapes=True)
+    [cause] = told.found
+    said = "，".join(each.zh({}) for each in cause.conditions)
+    assert said == "“入院科别代码”为adm2，自2026-03起 (入院时间)"
+    [look] = cause.looks
+    assert (look.value, look.share, look.elsewhere) == ("99/9/9999", 1.0, "9999-99-99")
+    [blind] = causes({"encounter": rows.lazy()}, [phone], AS_OF, shapes=False)
+    assert blind.found[0].looks == ()
+    assert "2026-03-31" not in str(told)
+
+
+def test_codes_that_a_map_lacks_are_named_where_nothing_around_tells_them_apart():
+    known = Check(
+        id="encounter.way", frame=frame_of(Encounter), right=pl.col("discharge_way_code").is_in(["1", "2"]),
+        kind=Kind.CODE, means="Known.", zh="已知", source="here",
+    )  # fmt: skip
+    rows = stays(4000, 6).with_columns(
+        discharge_way_code=pl.when(pl.col("source_position") % 9 == 0).then(pl.lit("死亡")).otherwise(pl.lit("1"))
+    )
+    [told] = causes({"encounter": rows.lazy()}, [known], AS_OF, shapes=False)
+    [[condition]] = [each.conditions for each in told.found]
+    assert (condition.attribute.column, condition.value) == ("discharge_way_code", "死亡")
+    assert told.unexplained == 0

@@ -14,6 +14,8 @@ from federation.cli.output import HOME, Home, Json, talk
 from federation.cli.score.cards import show_cards, table_of
 from federation.cli.score.cells import cells
 from federation.cli.score.certificate import certify, verify
+from federation.cli.score.feedback import feedback
+from federation.cli.score.fixes import fixes
 from federation.cli.score.peers import peers
 from federation.cli.score.recount import recount
 from federation.cli.score.rows import show_rows
@@ -38,6 +40,8 @@ app.command("recount")(recount)
 app.command("peers")(peers)
 app.command("changes")(changes)
 app.command("trend")(trend)
+app.command("fixes")(fixes)
+app.command("feedback")(feedback)
 
 
 @app.callback(invoke_without_command=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from federation.quality.causes.attribute import Attribute
+from federation.quality.causes.attribute import Attribute, Kind
 from federation.quality.causes.condition import Condition, How
 from federation.quality.causes.subgroup import LEAST_ROWS, Coded, Mask
 
 TOLD = 0.5  # share of the failing rows from which on one way of writing is told
+CODES, SOME = 3, 0.1  # of codes the commonest so many, each at least so common: they are what a code map lacks
 DIFFERS = 0.5  # share of the passing rows that may look the same
 
 
@@ -37,9 +38,11 @@ def _looks(asked: Sequence[Coded], failing: Mask, passing: Mask) -> Iterator[Loo
     for each in asked:
         bad = np.bincount(each.code[failing], minlength=len(each.values))
         good = np.bincount(each.code[passing], minlength=len(each.values))
-        top, best, fine = int(bad.argmax()), int(good.argmax()), max(int(good.sum()), 1)
-        value, share = each.values[top], bad[top] / bad.sum()
-        if value is None or share < TOLD or good[top] / fine > DIFFERS:
-            continue
+        best, fine = int(good.argmax()), max(int(good.sum()), 1)
         usual = each.values[best] if good[best] / fine >= TOLD else None
-        yield Look(each.attribute, value, float(share), usual)
+        most, least = (CODES, SOME) if each.attribute.kind is Kind.CODE else (1, TOLD)
+        for top in np.argsort(-bad, kind="stable")[:most]:
+            value, share = each.values[top], bad[top] / bad.sum()
+            if value is not None and share >= least and bad[top] >= LEAST_ROWS and good[top] / fine <= DIFFERS:
+                yield Look(each.attribute, value, float(share), usual)
+                usual = None  # said once
