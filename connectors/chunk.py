@@ -59,6 +59,18 @@ def no_versions() -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
+class Once:
+    """Says that each key stands once in a table of a file: other rows with its key are no versions of it.
+
+    `table` tells the tables of one file apart: a sheet's or a member's number. `key` names the source columns of which
+    the key is made.
+    """
+
+    table: str
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Chunk:
     """`tables`: a shared table's name -> rows with exactly its columns, tied to records by `source_position`.
 
@@ -73,6 +85,9 @@ class Chunk:
     `gathered`: many records say the row together, in whatever order they come; their versions are put in the order of
     `at`, and one whose own record no longer stands (by a `whole` key that it names as well) counts no more. `ended`: no
     rows of a `whole` key stand from now on, whenever they come.
+
+    `reading` says how the piece was read where that is not how its file was: a file inside an archive has kind, profile
+    and mapping version of its own. `once` is None where later rows of a key are later versions of the record.
     """
 
     read: int
@@ -81,6 +96,8 @@ class Chunk:
     rejects: pl.DataFrame = field(default_factory=no_rejects)
     bytes_read: int = 0
     versions: pl.DataFrame = field(default_factory=no_versions)
+    reading: str = ""
+    once: Once | None = None
 
     @property
     def rejected(self) -> int:

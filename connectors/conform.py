@@ -12,7 +12,7 @@ from itertools import groupby
 import polars as pl
 
 from connectors.bare import RawOf, without_bare
-from connectors.chunk import LONGEST_RAW, RECORDS, REJECTS, Chunk
+from connectors.chunk import LONGEST_RAW, RECORDS, REJECTS, Chunk, Once
 from connectors.connector import Context
 from connectors.mapping import Mapping, RowsOf
 from connectors.mapping_rules import Rule
@@ -63,7 +63,11 @@ class Conformer:
             keyed = _Piece(self.mapping, self.header, self.context, *some, raw_of, _of_kept(lists, kept))
         tables = keyed.tables()
         rejects = pl.concat([rejects, whole, *keyed.rejects])
-        return without_bare(Chunk(read, keyed.records(), tables, rejects, size), raw_of)
+        return without_bare(Chunk(read, keyed.records(), tables, rejects, size, once=self._once()), raw_of)
+
+    def _once(self) -> Once | None:
+        about = self.mapping.about
+        return None if about.history else Once("", (*about.key, *about.key_also))
 
     def nothing(self, rejects: pl.DataFrame, read: int, size: int) -> Chunk:
         """A piece in which no record could be read."""

@@ -165,7 +165,8 @@ class FileModel(Strict):
     `key` and `person` are joined with `-`; `key_also` lists cells that tell records of one key apart and may be empty;
     `any_case` says that the columns, written here in small letters, may stand in capitals; `nothing` lists the cells
     that mean "nothing to record"; `partial` allows an export to leave out columns (the editions of a national set
-    differ); `main` is the table that carries `extra`.
+    differ); `main` is the table that carries `extra`; `history` says that later rows of one key are later versions of
+    its record, as in a log of changes: else a key stands once in a file.
     """
 
     name: str = ""
@@ -180,6 +181,7 @@ class FileModel(Strict):
     main: str = ""
     order: int = 0
     partial: bool = False
+    history: bool = False
     encoding: str = ""
     separator: str = ""
     nothing: list[str] = ["-", "－"]

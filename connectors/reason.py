@@ -125,6 +125,14 @@ _ALL = (
     ),
     Reason("no-key", True, "The record has no key at its source.", "缺少来源主键", "Export the key column."),
     Reason(
+        "key-repeats",
+        True,
+        "A later row of the same file has the same key and says something else: the key does not tell records apart.",
+        "主键重复：同一文件中后面的行主键相同而内容不同，主键不足以区分记录",
+        "Name more columns with `key` in the mapping (`guantong map` proposes them), or say `history = true` where "
+        "later rows are later versions.",
+    ),
+    Reason(
         "no-rows",
         True,
         "Nothing of the record reached a shared table: the fields that would are empty or have other names.",

@@ -1,6 +1,7 @@
 """An archive read member by member: each by the kind that knows it; what cannot be opened is one record, rejected.
 
-Positions run through the whole archive. An offset is the member's number times 2^40, and the place in the member. One
+Positions run through the whole archive; what was read of a member is the same record as when it lay there by itself.
+An offset is the member's number times 2^40, and the place in the member. One
 of which nothing can be read is as unreadable as its files are without it.
 """
 
@@ -87,9 +88,11 @@ class ArchiveFile:
             yield self._refused(member, unpacked.damage)
             return
         try:
-            for chunk in self._opened(unpacked.path).chunks(context):
+            kind, source = self._opened(unpacked.path)
+            reading = f"{kind}/{source.profile}/{source.mapping_version}"
+            for chunk in source.chunks(context):
                 count, self._any = count + chunk.read, True
-                yield chunk
+                yield replace(chunk, reading=reading)
             self._any = True
             if unpacked.damage:
                 yield self._refused(member, unpacked.damage, count)
@@ -106,13 +109,13 @@ class ArchiveFile:
         self._left.append((member.name, reason))
         return refused(member, reason, after)
 
-    def _opened(self, path: Path) -> Source:
+    def _opened(self, path: Path) -> tuple[str, Source]:
         guess = surest(path, self.kinds)
         if guess is None:
             raise Unreadable(f"{path.name} is of no known kind.", "unread-member")
         connector = self.kinds[guess.kind]
         said = (self.asked.profile, self.asked.mapping) if connector.takes_mapping else (None, None)
-        return connector.open(path, *said)
+        return guess.kind, connector.open(path, *said)
 
 
 def surest(path: Path, kinds: Mapping[str, Connector]) -> Sniffed | None:
@@ -141,6 +144,7 @@ def shifted(chunk: Chunk, before: int, number: int) -> Chunk:
         chunk, records=chunk.records.with_columns(position, moved), rejects=chunk.rejects.with_columns(position, moved),
         tables={name: rows.with_columns(pl.col("source_position") + before) for name, rows in chunk.tables.items()},
         versions=chunk.versions.with_columns(position),
+        once=None if chunk.once is None else replace(chunk.once, table=f"{number} {chunk.once.table}"),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ A row of sums, or the header printed again on a new page, is rejected with its r
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -231,6 +231,7 @@ class _Piece:
             chunk.tables,
             chunk.rejects.with_columns(sheet),
             chunk.bytes_read,
+            once=None if chunk.once is None else replace(chunk.once, table=str(number)),
         )
 
     def _hashes(self) -> pl.Series:

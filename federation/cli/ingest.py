@@ -62,6 +62,8 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
         raise typer.Exit(4)
     if not told.complete:
         raise typer.Exit(3)
+    if told.unkeyed:
+        raise typer.Exit(1)
 
 
 def _show(told: "Report") -> None:
@@ -85,6 +87,7 @@ def _show(told: "Report") -> None:
     for title, lefts in (
         ("unreachable", told.unreachable),
         ("unreadable", told.unreadable),
+        ("key 主键", told.unkeyed),
         ("passed over", told.skipped),
     ):
         for left in lefts[:SHOWN]:

@@ -1,7 +1,7 @@
 """A batch on disk, read back: its parts, its tables, and which of its rows stand.
 
-Only reads. A row stands when its record is neither a duplicate nor superseded by a later version, and no later version
-of the row's own key came.
+Only reads. A row stands when its record is neither a duplicate nor superseded by a later version (as one is whose key
+repeats in its file), and no later version of the row's own key came.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ from federation.node.events import REPLACED, STANDING
 from schemas.tables import TABLES
 
 AT_ONCE = 16_384
+REPEATS = "repeats"
 PLACE = {"file": "source_file", "position": "source_position"}
 KEY = ["source_table", "source_pk"]
 PLACES = pl.Schema({"source_file": pl.String(), "source_position": pl.Int64()})
@@ -65,6 +66,14 @@ def duplicate_places(batch: Path) -> pl.LazyFrame:
     return pl.scan_parquet(sheets(batch, "duplicates")).select("file", "position").rename(PLACE)
 
 
+def repeat_places(batch: Path) -> pl.LazyFrame:
+    """`source_file` and `source_position` of the batch's records that were rejected because their key repeats."""
+    found = sheets(batch, REPEATS)
+    if not found:
+        return pl.LazyFrame(schema=PLACES)
+    return pl.scan_parquet(found).select("file", "position").rename(PLACE)
+
+
 def superseded_places(batch: str, by: Sequence[Path]) -> pl.LazyFrame:
     """`source_file` and `source_position` of the batch's records that the batches in `by` hold later versions of."""
     found = [path for folder in by if (path := folder / "superseded.parquet").exists()]
@@ -99,7 +108,7 @@ def standing(batch: Path, rows: pl.LazyFrame, by: Sequence[Path] = ()) -> pl.Laz
 def accepted(batch: Path) -> dict[str, pl.LazyFrame]:
     """Table -> rows of accepted records: without those of duplicates, and those said anew in the same batch."""
     every = {name: pl.scan_parquet(sheets(batch, name)) for name in table_names(batch)}
-    gone = duplicate_places(batch)
+    gone = pl.concat([duplicate_places(batch), repeat_places(batch)])
     if gone.select(pl.len()).collect().item():
         every = {name: rows.join(gone, on=list(PLACE.values()), how="anti") for name, rows in every.items()}
     return {name: standing(batch, rows) for name, rows in every.items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from federation.node import journal
-from federation.node.batch import sheet
+from federation.node.batch import REPEATS, sheet
 from federation.node.events import REPLACED, STANDING, VERSIONS
 from federation.node.home import Home
 
@@ -30,10 +30,13 @@ class Place:
 
 
 def standing(home: Home, place: Place) -> str:
-    """Whether the record stands, is a duplicate, or was replaced, and by which batch."""
+    """Whether the record stands, is a duplicate, was rejected, or was replaced, and by which batch."""
     duplicates = sheet(home.batch(place.site, place.batch), "duplicates")
     if duplicates is not None and duplicates.filter(place.here).collect().height:
         return "duplicate"
+    repeats = sheet(home.batch(place.site, place.batch), REPEATS)
+    if repeats is not None and repeats.filter(place.here).collect().height:
+        return "rejected: a later row of its file has the same key"
     with home.engine.connect() as connection:
         order = [batch.id for batch in journal.batches(connection, place.site)]
     for batch in order:

@@ -9,7 +9,7 @@ from typing import Self
 
 import polars as pl
 
-from connectors.chunk import RECORDS, REJECTS, VERSIONS, Chunk
+from connectors.chunk import RECORDS, REJECTS, VERSIONS, Chunk, Once
 from connectors.connector import Draft
 from federation.errors import Unbalanced
 from federation.node.plan import File
@@ -20,6 +20,15 @@ JOINED_RECORDS = 1024  # where records are so small that their rows weigh more t
 FILE = {"file": pl.String(), "ordinal": pl.Int64(), "reading": pl.String()}
 PART_RECORDS = pl.Schema({**RECORDS, **FILE})
 PART_REJECTS = pl.Schema({**REJECTS, "file": pl.String(), "ordinal": pl.Int64()})
+PART_ONCE = pl.Schema(
+    {
+        "ordinal": pl.Int64(),
+        "first": pl.Int64(),  # positions of the records meant
+        "last": pl.Int64(),
+        "place": pl.String(),  # which table of the file
+        "columns": pl.String(),  # of the key
+    }
+)
 PART_VERSIONS = pl.Schema({**VERSIONS, "file": pl.String()})
 
 
@@ -73,7 +82,10 @@ class Joint:
             ("versions", chunk.versions, PART_VERSIONS),
         )):  # fmt: skip
             if frame.height:
-                self.sheets.add(name, _of_files(frame, [(file, heights[at]) for file, heights in files], schema))
+                of_each = [(file, heights[at]) for file, heights in files]
+                self.sheets.add(name, _of_files(frame, of_each, schema, chunk.reading))
+        if chunk.once is not None and chunk.records.height:
+            self.sheets.add("once", _once(files[0][0], chunk.records["position"], chunk.once))
         self.sheets.add_all(chunk.tables)
 
 
@@ -84,15 +96,25 @@ def _must_balance(file: File, read: int, found: int) -> None:
         )
 
 
-def _of_files(frame: pl.DataFrame, files: Sequence[tuple[File, int]], schema: pl.Schema) -> pl.DataFrame:
+def _once(file: File, position: pl.Series, once: Once) -> pl.DataFrame:
+    """The pieces of one table come one after the other: their records are those from the first to the last."""
+    row = (file.ordinal, position.min(), position.max(), once.table, ", ".join(once.key))
+    return pl.DataFrame([row], PART_ONCE, orient="row")
+
+
+def _of_files(frame: pl.DataFrame, files: Sequence[tuple[File, int]], schema: pl.Schema, reading: str) -> pl.DataFrame:
     """The rows with the columns that say of which file they are; `files` come in order, with so many rows each."""
     own = [frame[name] for name in schema if name not in FILE]
-    added = [_spread(name, [(_said(file, name), height) for file, height in files]) for name in schema if name in FILE]
+    added = [
+        _spread(name, [(_said(file, name, reading), height) for file, height in files])
+        for name in schema
+        if name in FILE
+    ]
     return pl.DataFrame([*own, *added])
 
 
-def _said(file: File, name: str) -> object:
-    return {"file": file.mark, "ordinal": file.ordinal, "reading": file.reading}[name]
+def _said(file: File, name: str, reading: str) -> object:
+    return {"file": file.mark, "ordinal": file.ordinal, "reading": reading or file.reading}[name]
 
 
 def _spread(name: str, values: Sequence[tuple[object, int]]) -> pl.Series:

@@ -141,6 +141,12 @@ def seen(connection: Connection, site: str, digest: str, reading: str) -> FileRo
     return None if row is None else FileRow(**row)
 
 
+def read_otherwise(connection: Connection, site: str, digest: str, reading: str) -> bool:
+    """Whether the file was read before in another way: by another kind, or after another mapping."""
+    same = select(FILES.c.ordinal).where(FILES.c.site == site, FILES.c.digest == digest, FILES.c.state == READ)
+    return connection.execute(same.where(FILES.c.reading != reading).limit(1)).first() is not None
+
+
 def releases(connection: Connection, site: str | None = None, state: str | None = None) -> list[ReleaseRow]:
     """What became of the tables of recorded batches, oldest batch first."""
     wanted = (

@@ -15,7 +15,7 @@ from federation.broker.ledger import Ledger
 from federation.broker.site import find_site
 from federation.centre.snapshot import read_snapshot
 from federation.node import journal
-from federation.node.batch import PLACE, duplicate_places, sheet, sheets, standing, superseded_places
+from federation.node.batch import PLACE, REPEATS, duplicate_places, sheet, sheets, standing, superseded_places
 from federation.node.home import Home
 from federation.node.journal import POOLED, READ, WITHHELD, BatchRow, FileRow, ReleaseRow
 from federation.node.key import must_be_the_key
@@ -99,11 +99,13 @@ def _batch(home: Home, books: Books, batch: BatchRow) -> Iterator[Line]:
     repeated = _height(sheets(folder, "duplicates"))
     yield line("read = accepted + rejected + duplicate", batch.read, batch.accepted + batch.rejected + batch.duplicate)
     yield line("read = sum of its files", batch.read, sum(file.read for file in files))
-    yield line("records on disk", sum(file.read - file.rejected for file in fresh), _height(sheets(folder, "records")))
+    repeats = _height(sheets(folder, REPEATS))
+    kept = sum(file.read - file.rejected for file in fresh)
+    yield line("records on disk", kept + repeats, _height(sheets(folder, "records")))
     yield line(
         "places of records are distinct", _height(sheets(folder, "records")), _distinct(sheet(folder, "records"))
     )
-    yield line("rejected records on disk", batch.rejected, _whole(sheet(folder, "rejects")))
+    yield line("rejected records on disk", batch.rejected, _whole(sheet(folder, "rejects")) + repeats)
     yield line("duplicates on disk and of whole files", batch.duplicate, repeated + again)
     for part in sorted({file.part for file in fresh}):
         yield line(f"part {part} is there", 1, int((folder / part / "part.json").exists()))

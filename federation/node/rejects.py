@@ -12,7 +12,7 @@ from connectors.reason import REASONS
 from federation.broker.site import find_site
 from federation.errors import Usage
 from federation.node import journal
-from federation.node.batch import sheets
+from federation.node.batch import REPEATS, sheets
 from federation.node.home import Home
 from federation.node.joint import PART_REJECTS
 from federation.node.journal import FileRow
@@ -39,7 +39,7 @@ def rejects(
     found = [
         pl.scan_parquet(path).with_columns(pl.lit(of).alias("site"), pl.lit(name).alias("batch"))
         for of, name in sorted({(row.site, row.batch) for row in read})
-        for path in sheets(home.batch(of, name), "rejects")
+        for path in [*sheets(home.batch(of, name), "rejects"), *sheets(home.batch(of, name), REPEATS)]
     ]
     empty = pl.LazyFrame(schema={**PART_REJECTS, "site": pl.String(), "batch": pl.String()})
     every = pl.concat([empty, *found]).join(places, on=["site", "batch", "file"], how="inner")

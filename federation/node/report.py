@@ -44,6 +44,7 @@ class Report:
     seconds: float = 0.0
     asked: int = 0  # databases and servers
     unreachable: tuple[Left, ...] = ()
+    unkeyed: tuple[Left, ...] = ()  # files with rows rejected because their key repeats
 
     def __post_init__(self) -> None:
         if self.read != self.accepted + self.rejected + self.duplicate:

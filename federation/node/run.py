@@ -14,6 +14,7 @@ from federation.node.name import spoken
 from federation.node.part import Counted
 from federation.node.plan import File
 from federation.node.pooling import Pooled
+from federation.node.repeats import KEY_REPEATS, Repeats
 from federation.node.report import Report, Withheld
 from federation.node.sources import Sources
 
@@ -45,6 +46,8 @@ class Run:
     landings: dict[Path, Landing] = field(default_factory=dict)  # of the files that were landed
     counted: dict[int, Counted] = field(default_factory=dict)
     part_of: dict[int, str] = field(default_factory=dict)
+    anew: list[str] = field(default_factory=list)  # marks of fresh files that were read before in another way
+    repeats: list[Repeats] = field(default_factory=list)  # rows rejected because their key repeats in their file
     repeated: int = 0
     superseded: int = 0
     tables: dict[str, int] = field(default_factory=dict)
@@ -173,7 +176,12 @@ class Run:
             self.dry,
             asked=len(self.folders),
             unreachable=tuple(self.unreachable),
+            unkeyed=tuple(map(self._unkeyed, self.repeats)),
         )
+
+    def _unkeyed(self, repeats: Repeats) -> Left:
+        file = next(file for file in self.fresh if file.ordinal == repeats.ordinal)
+        return Left(spoken(file.path), KEY_REPEATS, repeats.told())
 
     def _not_opened(self) -> set[str]:
         return {left.file for left in self.unreadable} - {spoken(file.path) for file in self.files}

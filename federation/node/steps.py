@@ -1,6 +1,7 @@
 """The steps of `ingest`, each a function on the run. Until the last one nothing that a reader looks at has changed."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -11,8 +12,8 @@ from federation.broker.contracts import active_contracts
 from federation.consent.pooling import to_pool
 from federation.consent.request import Decision
 from federation.errors import Unbalanced
-from federation.node import journal
-from federation.node.batch import accepted, part_folders, sheet, sheets, table_names
+from federation.node import journal, repeats
+from federation.node.batch import REPEATS, accepted, part_folders, sheets, table_names
 from federation.node.carry import carry as fill
 from federation.node.carry import forget_said
 from federation.node.collect import Left, collect
@@ -61,6 +62,9 @@ def digest(run: Run) -> None:
             else:
                 run.fresh.append(each)
         dates = {batch.id: batch.at for batch in journal.batches(connection, run.site)}
+        run.anew = [
+            file.mark for file in run.fresh if journal.read_otherwise(connection, run.site, file.digest, file.reading)
+        ]
     for batch in dict.fromkeys(known.batch for _, known in run.seen):
         count_of = sum(known.batch == batch for _, known in run.seen)
         run.notes.append(f"{count_of} of the files already ingested in batch {batch} on {dates[batch]}: nothing added.")
@@ -110,10 +114,11 @@ def match(run: Run) -> None:
     with run.home.engine.connect() as connection:
         earlier = [run.home.batch(run.site, batch.id) for batch in journal.batches(connection, run.site)]
     spill = run.staged / "spill.tmp"
-    compare(part_folders(run.staged), earlier, run.batch, spill)
+    superseded = compare(part_folders(run.staged), earlier, run.batch, spill, run.anew)
     shutil.rmtree(spill, ignore_errors=True)
+    _reject_repeats(run)
     run.repeated = sum(pq.read_metadata(path).num_rows for path in sheets(run.staged, "duplicates"))
-    run.superseded = _superseded(run.staged)
+    run.superseded = superseded + _outdone(run.staged)
     run.reasons = _by_reason(run.staged)
     run.tables = {
         name: int(rows.select(pl.len()).collect(engine="streaming").item())
@@ -127,6 +132,7 @@ def check(run: Run) -> None:
     if run.adds:
         stand = sum(pq.read_metadata(path).num_rows for path in sheets(run.staged, "records"))
         counted = sum(each.read - each.rejected for each in run.counted.values())
+        counted += sum(each.rows for each in run.repeats)  # rejected, and still where they were read to
         if stand != counted:
             raise Unbalanced(
                 f"Batch {run.batch}: {counted} records were to be kept, {stand} are on disk. Nothing was kept."
@@ -220,19 +226,24 @@ def _granted_since(row: ReleaseRow, decision: Decision) -> bool:
     return bool(decision.columns) and any(f"contract {one} " not in f"{row.reasons} " for one in decision.contracts)
 
 
-def _superseded(batch: Path) -> int:
-    """Versions that gave way in the batch, whole records and parts of records: their own and those of before."""
-    whole = int(pq.read_metadata(batch / "superseded.parquet").num_rows)
+def _reject_repeats(run: Run) -> None:
+    """Counts rows as rejected whose key is that of a later row of their file, and says of each file how many."""
+    run.repeats = list(repeats.found(run.staged))
+    for each in run.repeats:
+        counted = run.counted[each.ordinal]
+        run.counted[each.ordinal] = replace(counted, rejected=counted.rejected + each.rows)
+
+
+def _outdone(batch: Path) -> int:
+    """Versions of parts of records that gave way in the batch: its own and those of before."""
     outdone: int = sum(pq.read_metadata(path).num_rows for path in sheets(batch, REPLACED))
     if not (batch / STANDING).exists():
-        return whole + outdone
+        return outdone
     again = pl.scan_parquet(batch / STANDING).select(pl.col("again").sum())
-    return whole + outdone + int(again.collect(engine="streaming").item())
+    return outdone + int(again.collect(engine="streaming").item())
 
 
 def _by_reason(batch: Path) -> dict[str, int]:
-    rejects = sheet(batch, "rejects")
-    if rejects is None:
-        return {}
+    rejects = pl.scan_parquet([*sheets(batch, "rejects"), *sheets(batch, REPEATS)])
     counts = rejects.group_by("reason").len().sort("reason").collect(engine="streaming")
     return dict(counts.iter_rows())
