@@ -68,10 +68,14 @@ def scorecard(
     """
     library = all_checks() if checks is None else checks
     counted = _by_scope(states if monthly else _all_months(states))
+    filed = {
+        dimension: [each for each in library if dimension_of(each, scheme) is dimension]
+        for dimension in SCHEMES[scheme]
+    }
     seen = {site for site, _ in counted}
     scopes = [*counted, *((site, None) for site in set(sites) - seen)]
     return [
-        Scorecard(site, dimension, _findings(library, scheme, dimension, counted.get((site, month), {})), month)
+        Scorecard(site, dimension, _findings(filed[dimension], counted.get((site, month), {})), month)
         for site, month in sorted(scopes, key=lambda scope: (scope[0], scope[1] or date.min))
         for dimension in SCHEMES[scheme]
     ]
@@ -91,10 +95,8 @@ def _by_scope(states: pl.DataFrame) -> dict[tuple[str, date | None], Counts]:
     return scopes
 
 
-def _findings(library: Sequence[Check], scheme: str, dimension: StrEnum, counts: Counts) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(each, *counts.get(each.id, (0, 0))) for each in library if dimension_of(each, scheme) is dimension
-    )
+def _findings(checks: Iterable[Check], counts: Counts) -> tuple[Finding, ...]:
+    return tuple(Finding(each, *counts.get(each.id, (0, 0))) for each in checks)
 
 
 def dimension_of(check: Check, scheme: str) -> StrEnum:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal
 
+from federation.report.strokes import Dot, Line, dots, lines, pixels
+
 # The generic family comes last: a PC without either font still shows the words.
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, SimHei, PingFang SC, sans-serif"
 INK, SOFT, PAPER, EMPTY, LINE = "#1d2433", "#586174", "#ffffff", "#eceef1", "#9aa3b2"
@@ -66,25 +68,20 @@ class Drawing:
     ribbons: Sequence[Ribbon] = ()
     words: Sequence[Words] = ()
     about: str = ""
+    lines: Sequence[Line] = ()
+    dots: Sequence[Dot] = ()
 
     def spec(self) -> dict[str, Any]:
         """The Vega-Lite document; data are inline, nothing is fetched."""
         import altair as alt
 
-        layers = [_ribbons(self.ribbons), *_boxes(self.boxes), *_words(self.words)]
+        layers = [
+            _ribbons(self.ribbons), *_boxes(self.boxes), *lines(self.lines), *dots(self.dots), *_words(self.words),
+        ]  # fmt: skip
         chart = alt.layer(*[layer for layer in layers if layer is not None] or [_nothing()])
         chart = chart.properties(width=self.width, height=self.height, padding=0, description=self.about)
         chart = chart.configure(font=FONTS, background=PAPER, view=alt.ViewConfig(stroke="transparent"))
-        return chart.to_dict()  # type: ignore[no-any-return]
-
-
-def _pixels(alt: Any, **names: str) -> dict[str, Any]:
-    """Encodings that pass pixels through: no scale, no axis."""
-    shapes = {"x": alt.X, "y": alt.Y}
-    return {
-        channel: shapes[channel](f"{name}:Q", scale=None, axis=None) if channel in shapes else f"{name}:Q"
-        for channel, name in names.items()
-    }
+        return chart.to_dict(validate=False)  # type: ignore[no-any-return]
 
 
 def _nothing() -> Any:
@@ -117,7 +114,7 @@ def _boxes(boxes: Sequence[Box]) -> list[Any]:
             )
             layers.append(
                 mark.encode(
-                    **_pixels(alt, x="x", y="y", x2="x2", y2="y2"),
+                    **pixels(alt, x="x", y="y", x2="x2", y2="y2"),
                     fill=alt.Fill("fill:N", scale=None),
                     stroke=alt.Stroke("edge:N", scale=None),
                     description="tip:N",
@@ -134,7 +131,7 @@ def _ribbons(ribbons: Sequence[Ribbon]) -> Any:
     rows = [point for number, ribbon in enumerate(ribbons) for point in _points(number, ribbon)]
     mark = alt.Chart(alt.InlineData(values=rows)).mark_area(opacity=0.55, interpolate="monotone", line=False)
     return mark.encode(
-        **_pixels(alt, x="x", y="y", y2="y2"),
+        **pixels(alt, x="x", y="y", y2="y2"),
         detail="ribbon:N",
         fill=alt.Fill("fill:N", scale=None),
         description="tip:N",
@@ -166,10 +163,10 @@ def _words(words: Sequence[Words]) -> list[Any]:
         return line.anchor, line.size, line.bold
 
     layers = []
-    for (anchor, size, bold), lines in groupby(sorted(words, key=style), key=style):
-        rows = [{"x": line.x, "y": line.y, "text": line.text, "fill": line.fill} for line in lines]
+    for (anchor, size, bold), alike in groupby(sorted(words, key=style), key=style):
+        rows = [{"x": line.x, "y": line.y, "text": line.text, "fill": line.fill} for line in alike]
         mark = alt.Chart(alt.InlineData(values=rows)).mark_text(
             align=anchor, baseline="middle", fontSize=size, fontWeight="bold" if bold else "normal", font=FONTS
         )
-        layers.append(mark.encode(**_pixels(alt, x="x", y="y"), text="text:N", color=alt.Color("fill:N", scale=None)))
+        layers.append(mark.encode(**pixels(alt, x="x", y="y"), text="text:N", color=alt.Color("fill:N", scale=None)))
     return layers

@@ -3,7 +3,6 @@
 Both languages are in it; a pair of radio buttons hides one of them, and printing keeps the one that is shown.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from federation.errors import Unavailable
 from federation.report.both import LANGS, NO_EVIDENCE, Both, count
 from federation.report.facts import Facts
 from federation.report.pictures import answers, checks, coverage, flow, heat, reasons, truth
 from federation.report.pictures.picture import Picture
 from federation.report.svg import draw
+from federation.report.written import write
 
 # The order of the page: what is here, where it went, how good it is, what to mend, what it is good for.
 PICTURES: tuple[Picture, ...] = (
@@ -33,19 +32,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 def render(facts: Facts, path: Path) -> Path:
     """Writes the page to `path` (replaced as a whole, or not at all) and returns it. Raises Unavailable."""
-    text = page(facts)
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise Unavailable(f"{path.name} cannot be written: {error.strerror}. Free space or choose a folder.") from error
-    return path
+    return write(path, page(facts).encode())
 
 
 def page(facts: Facts) -> str:
@@ -58,7 +45,7 @@ def page(facts: Facts) -> str:
         if (drawing := picture.draw(facts, lang)) is not None
     }
     svgs = {name: Markup(svg) for name, svg in draw(drawings).items()}  # noqa: S704 -- made by svg.py, escaped there
-    template = _environment().get_template("report.html")
+    template = environment().get_template("report.html")
     return template.render(
         facts=facts,
         pictures=pictures,
@@ -87,9 +74,9 @@ def figures(facts: Facts) -> list[tuple[Both, str]]:
     return known
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     """Everything is escaped unless svg.py made it; a name the template misspells is an error, not a blank."""
-    environment = Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -97,8 +84,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     filters: dict[str, Callable[..., Any]] = {"both": both, "cell": cell}
-    environment.filters.update(filters)
-    return environment
+    made.filters.update(filters)
+    return made
 
 
 def both(words: Both | str) -> Markup:

@@ -31,14 +31,14 @@ def checks(states: pl.DataFrame) -> pl.DataFrame:
     known = {check.id: check for check in all_checks() if check.counts}
     summed = states.group_by("org_code", "check").agg(pl.col("asked", "failed").sum()).sort("org_code", "check")
     rows = [
-        (site, check.id, _plain(check.means), check.zh, HINTS[check.kind].en, HINTS[check.kind].zh, *counts)
+        (site, check.id, plain(check.means), check.zh, HINTS[check.kind].en, HINTS[check.kind].zh, *counts)
         for site, name, *counts in summed.filter(pl.col("failed") > 0).iter_rows()
         if (check := known.get(name)) is not None
     ]
     return pl.DataFrame(rows, schema=CHECKS, orient="row")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A docstring's first paragraph on one line, without backticks."""
     return " ".join(text.partition("\n\n")[0].replace("`", "").split())
 

@@ -3,7 +3,6 @@
 It reads the counts kept with each batch; rows are read again only under --explain. Nothing is written.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from federation.cli.output import HOME, Home, Json, talk
+from federation.cli.score.bulletin import bulletin
 from federation.cli.score.cards import show_cards, table_of
 from federation.cli.score.cells import cells
 from federation.cli.score.certificate import certify, verify
@@ -19,7 +19,7 @@ from federation.cli.score.fixes import fixes
 from federation.cli.score.peers import peers
 from federation.cli.score.recount import recount
 from federation.cli.score.rows import show_rows
-from federation.cli.score.since import changes, scheme_of, trend
+from federation.cli.score.since import changes, month_named, scheme_of, trend
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,6 +42,7 @@ app.command("changes")(changes)
 app.command("trend")(trend)
 app.command("fixes")(fixes)
 app.command("feedback")(feedback)
+app.command("bulletin")(bulletin)
 
 
 @app.callback(invoke_without_command=True)
@@ -77,7 +78,7 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
     scheme_of(dimension)
     if (explain and check is None) or (raw and not explain):
         raise Usage("--explain goes with --check, and --raw with --explain.")
-    only = _month(month) if month else None
+    only = month_named(month) if month else None
     opened = open_home(home)
     library = library_of(opened)
     chosen = find(check, library.checks) if check else None
@@ -96,14 +97,6 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
         return _show_findings(_failing(findings) if failed else findings, only, states, as_json)
     cards = scorecard(states, dimension, monthly=only is not None, sites=sites, checks=library.checks)
     return show_cards(cards, dimension, standard_of(opened), as_json)
-
-
-def _month(text: str) -> date:
-    from federation.errors import Usage
-
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
-        raise Usage("A month is written YYYY-MM, e.g. 2025-03.")
-    return date.fromisoformat(f"{text}-01")
 
 
 def _states(home: "AHome", recorded: "Sequence[BatchRow]", month: date | None) -> "pl.DataFrame":

@@ -1,5 +1,6 @@
 """`guantong score changes` and `guantong score trend`: how scores moved, by the day they were counted and by month."""
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,15 @@ def scheme_of(name: str) -> str:
     if name not in SCHEMES:
         raise Usage(f"There is no dimension scheme `{name}`. Use one of {', '.join(SCHEMES)}.")
     return name
+
+
+def month_named(text: str) -> date:
+    """The first day of a month written YYYY-MM; raises Usage."""
+    from federation.errors import Usage
+
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) or text < "0002":
+        raise Usage("A month is written YYYY-MM, e.g. 2025-03.")
+    return date.fromisoformat(f"{text}-01")
 
 
 def changes(

@@ -1,6 +1,6 @@
 """The rows that pictures have in common: sites in tier order with a heading for each tier."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -29,11 +29,19 @@ def tier_name(tier: str) -> Both:
 
 def sites(facts: Facts) -> list[Site]:
     """All sites: tertiary first, then secondary, community and others; by id within a tier."""
+    return in_order(
+        [named(row["site"], row["name_zh"], row["name"], row["tier"]) for row in facts.flow.iter_rows(named=True)]
+    )
+
+
+def named(site: str, zh: str | None, en: str | None, tier: str | None) -> Site:
+    """A site; where it has no name in a language, its id."""
+    return Site(site, Both(zh or site, en or site), tier or "")
+
+
+def in_order(known: Iterable[Site]) -> list[Site]:
+    """Tertiary first, then secondary, community and others; by id within a tier."""
     order = {tier: place for place, tier in enumerate(TIERS)}
-    known = [
-        Site(row["site"], Both(row["name_zh"] or row["site"], row["name"] or row["site"]), row["tier"] or "")
-        for row in facts.flow.iter_rows(named=True)
-    ]
     return sorted(known, key=lambda site: (order.get(site.tier, len(order)), site.tier, site.site))
 
 
