@@ -32,13 +32,22 @@ def beside(rows: pl.LazyFrame, tables: Tables, columns: frozenset[str]) -> pl.La
 def _births(tables: Tables) -> pl.DataFrame:
     if "person" not in tables:
         return pl.DataFrame(schema=EMPTY)
-    year, month, date = (number(name).cast(pl.Int32) for name in ("year_of_birth", "month_of_birth", "day_of_birth"))
-    told = day("birth_datetime")
-    first = pl.coalesce(told, pl.date(year, month.fill_null(1), date.fill_null(1)))
-    june = pl.coalesce(told, pl.date(year, 6, 1))
+    told, month, of_month = day("birth_datetime"), _whole("month_of_birth"), _whole("day_of_birth")
+    first = pl.coalesce(told, _date(month.fill_null("1"), of_month.fill_null("1")))
+    june = pl.coalesce(told, _date(pl.lit("6"), pl.lit("1")))
     sex = number("gender_concept_id").alias(SEX)
     people = tables["person"].select("person_id", first.alias(BORN), june.alias(BORN_IN_JUNE), sex)
     return people.drop_nulls("person_id").group_by("person_id").min()
+
+
+def _whole(field: str) -> pl.Expr:
+    return number(field).cast(pl.Int64, strict=False).cast(pl.String)
+
+
+def _date(month: pl.Expr, of_month: pl.Expr) -> pl.Expr:
+    """A date of the year of birth; null where there is no such day."""
+    written = pl.concat_str(_whole("year_of_birth"), month, of_month, separator="-")
+    return written.str.to_date("%Y-%m-%d", strict=False)
 
 
 def _deaths(tables: Tables) -> pl.DataFrame:
