@@ -96,7 +96,8 @@ def kept(marks: Marks, lines: Ints, owners: Ints, quoted: bool) -> pl.DataFrame:
     several = np.flatnonzero(np.diff(np.append(fresh, len(owners))) > 1)
     joined = said[indices(fresh)]
     if len(several):
-        stops = np.append(fresh, len(owners))
-        lists = pa.LargeListArray.from_arrays(stops, said.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        stops = pa.py_buffer(np.append(fresh, len(owners)))  # a NumPy array would make Arrow load pandas: 40 MB
+        bounds = pa.Array.from_buffers(pa.int64(), len(fresh) + 1, [None, stops])
+        lists = pa.LargeListArray.from_arrays(bounds, said.to_arrow(compat_level=pl.CompatLevel.oldest()))
         joined = pl.Series(pl.from_arrow(lists)).list.join(",")
     return pl.DataFrame({"line": owners[fresh], "said": joined}, schema=schema)
