@@ -7,9 +7,10 @@ from pathlib import PurePath
 
 import polars as pl
 
+from federation.node.gone import came
 from federation.node.home import Home
 from federation.node.journal import BatchRow, files
-from federation.node.site_rows import came, site_rows
+from federation.node.site_rows import site_rows
 from federation.quality.causes.cause import Causes, causes
 from federation.quality.check import Check
 from federation.quality.explain import EXPLAINED, VALUES, explain

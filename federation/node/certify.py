@@ -22,11 +22,12 @@ from federation.broker.site import find_site
 from federation.errors import BadInput, Tampered, Usage
 from federation.node.batch import part_folders
 from federation.node.events import STANDING
+from federation.node.gone import came
 from federation.node.home import Home, keep_key
 from federation.node.journal import BatchRow, batches
 from federation.node.kept import kept
 from federation.node.library import library_of
-from federation.node.site_rows import came, site_rows
+from federation.node.site_rows import site_rows
 from federation.privacy.signature import PROFILES, SECRET_BYTES, Signature, fingerprint, must_match, sign
 from federation.quality.certificate import FORM, Content, certificate, differences, library_digest
 from federation.quality.count import count, merge

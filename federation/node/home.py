@@ -70,6 +70,10 @@ class Home:
         """The quality states of one recorded batch."""
         return self.site(site) / "scores" / f"{batch}.parquet"
 
+    def index(self, site: str) -> Path:
+        """Where values stand in the batches of the site: derived, made anew where it is missing."""
+        return self.site(site) / "index"
+
     @property
     def is_mine(self) -> bool:
         """Whether who asks owns the home, and so may see raw text."""

@@ -8,12 +8,13 @@ from itertools import groupby
 
 from federation.broker.site import find_site
 from federation.node.durable import publish, writing
+from federation.node.gone import Came, came
 from federation.node.home import Home
+from federation.node.index import Index
 from federation.node.journal import BatchRow, batches
 from federation.node.library import library_of
 from federation.node.lock import locked
 from federation.node.rescore import rescored
-from federation.node.site_rows import Came, came
 
 
 def recount(home: Home, site: str | None, tell: Callable[[int, int], None]) -> int:
@@ -28,7 +29,8 @@ def recount(home: Home, site: str | None, tell: Callable[[int, int], None]) -> i
             final = home.score(batch.site, batch.id)
             final.parent.mkdir(mode=0o700, exist_ok=True)
             fresh, spill = final.with_suffix(".tmp"), home.staging / f"recount-{batch.id}.tmp"
-            rescored(earlier[:-1], earlier[-1], checks, spill).write_parquet(fresh)
+            index = Index(home.index(batch.site))
+            rescored(earlier[:-1], earlier[-1], checks, spill, index).write_parquet(fresh)
             publish(fresh, final)
             tell(done, len(recorded))
     return len(recorded)

@@ -4,38 +4,73 @@ Only the rows that the batch bears on are asked again. Rows that it replaces, or
 before: those answers are taken back, so a change may be negative.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shutil import rmtree
 
 import polars as pl
 
-from federation.node.near import near
-from federation.node.site_rows import Came, site_rows, table_files, written
+from federation.node.gone import Came
+from federation.node.index import Index
+from federation.node.near import Near, together
+from federation.node.near_rows import Pass, Rows, Tables
+from federation.node.site_rows import site_rows
 from federation.quality.check import Check
-from federation.quality.count import count, merge
+from federation.quality.count import count, merge, passes_of
+from federation.quality.links import Link, both
 from federation.quality.need import Exists
 
 
-def rescored(earlier: Sequence[Came], batch: Came, checks: Sequence[Check], spill: Path) -> pl.DataFrame:
+def rescored(earlier: Sequence[Came], batch: Came, checks: Sequence[Check], spill: Path, index: Index) -> pl.DataFrame:
     """The change in states (columns STATES) that the batch makes after `earlier`, the site's batches before it.
 
-    `spill` is a folder for what does not fit in memory; it is gone afterwards.
+    `spill` is a folder for what does not fit in memory; it is gone afterwards. `index` is that of the site.
     """
-    fresh = written([batch])
     if not earlier:
         return count(site_rows([batch]), batch.day, checks)
+    spill.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        old = written(earlier) if _asks_more(earlier, fresh, checks) else near(earlier, batch, spill)
-        both = {name: pl.concat([rows[name] for rows in (old, fresh) if name in rows]) for name in {**old, **fresh}}
-        after = count(site_rows([*earlier, batch], both), batch.day, checks)
-        before = count(site_rows(earlier, old), batch.day, checks)
+        return merge(_changes(Near(earlier, batch, index, spill), checks))
     finally:
         rmtree(spill, ignore_errors=True)
-    return merge([after, before.with_columns(-pl.col("asked", "failed"))])
 
 
-def _asks_more(earlier: Sequence[Came], fresh: dict[str, pl.LazyFrame], checks: Sequence[Check]) -> bool:
+def _changes(near: Near, checks: Sequence[Check]) -> Iterator[pl.DataFrame]:
+    linked: list[Pass] = []
+    for together_ in passes_of(checks):
+        links = links_of(together_)
+        if links is None or _asks_more(near, together_):
+            yield _change(near, together_, site_rows(near.earlier), site_rows([*near.earlier, near.batch]))
+        else:
+            linked.append(Pass(together_, links, near.affected(together_[0].table, links)))
+    linked = [each for each in linked if each.own.rows or each.table in near.fresh]
+    rows = Rows(near)
+    for each in linked:
+        rows.ask(each.table, each.own)
+    looked_at = {id(each): {link: rows.linked(each, link) for link in each.links} for each in linked}
+    for each in linked:
+        for link, spots in looked_at[id(each)].items():
+            rows.ask(link.table, spots)
+    standing = rows.standing()
+    for each in linked:
+        own = together([each.own, *(spots for link, spots in looked_at[id(each)].items() if link.table == each.table)])
+        yield _change(near, each.checks, *standing.tables(each, own, looked_at[id(each)]))
+
+
+def links_of(checks: Sequence[Check]) -> tuple[Link, ...] | None:
+    """The links of checks that are counted together; None where their frame does not say them."""
+    frame = checks[0].frame
+    return both(frame.beside, tuple(need.link(frame.table.name) for each in checks for need in each.needs))
+
+
+def _asks_more(near: Near, checks: Sequence[Check]) -> bool:
     """Whether the batch is the first with a table that others refer to: all their references are asked from now on."""
     targets = {need.table for each in checks for need in each.needs if isinstance(need, Exists)}
-    return bool(targets & (fresh.keys() - table_files(earlier).keys()))
+    return any(target in near.fresh and not near.there(target) for target in targets)
+
+
+def _change(near: Near, checks: Sequence[Check], before: Tables | None, after: Tables) -> pl.DataFrame:
+    states = [count(after, near.batch.day, checks)]
+    if before is not None:
+        states.append(count(before, near.batch.day, checks).with_columns(-pl.col("asked", "failed")))
+    return merge(states)

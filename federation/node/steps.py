@@ -19,6 +19,8 @@ from federation.node.carry import forget_said
 from federation.node.collect import Left, collect
 from federation.node.durable import publish
 from federation.node.events import REPLACED, STANDING
+from federation.node.gone import Came, came
+from federation.node.index import Index
 from federation.node.journal import FileRow, ReleaseRow
 from federation.node.key import must_be_the_key
 from federation.node.library import library_of
@@ -31,7 +33,6 @@ from federation.node.record import record
 from federation.node.recover import recover
 from federation.node.rescore import rescored
 from federation.node.run import Run
-from federation.node.site_rows import Came, came
 from federation.node.unread import may_be_read_now, unread
 from federation.node.versions import compare
 
@@ -156,7 +157,8 @@ def score(run: Run) -> None:
             earlier = came(run.home, journal.batches(connection, run.site))
         fresh = run.staged / "score.parquet.tmp"
         batch = Came(run.staged, run.now.date())
-        rescored(earlier, batch, library.checks, run.staged / "near.tmp").write_parquet(fresh)
+        states = rescored(earlier, batch, library.checks, run.staged / "near.tmp", Index(run.home.index(run.site)))
+        states.write_parquet(fresh)
         fresh.rename(run.staged / "score.parquet")
 
 

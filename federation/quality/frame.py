@@ -9,6 +9,7 @@ from functools import cache
 
 import polars as pl
 
+from federation.quality.links import Link
 from schemas.table import Table
 from schemas.tables import TABLES
 
@@ -18,13 +19,18 @@ AS_OF = "as_of"  # the day of the scoring, handed in; the core has no clock
 
 @dataclass(frozen=True)
 class Frame:
-    """`table` is the shared table whose rows are counted; `build` makes them, with further columns, from all tables."""
+    """`table` is the shared table whose rows are counted; `build` makes them, with further columns, from all tables.
+
+    `beside` says which rows it puts beside a row, all of them: a batch is then rescored without the others. Where it is
+    not said (None), a batch makes every row of the site be asked again.
+    """
 
     name: str
     table: type[Table]
     build: Callable[[Tables], pl.LazyFrame]
     means: str = ""
     zh: str = ""
+    beside: tuple[Link, ...] | None = None
 
     def rows(self, tables: Tables) -> pl.LazyFrame:
         """The rows to ask; withdrawn records (tombstones) are nobody's fault and are left out."""
@@ -55,4 +61,4 @@ def frame_of(table: type[Table]) -> Frame:
     def build(tables: Tables) -> pl.LazyFrame:
         return tables[table.name] if table.name in tables else pl.LazyFrame(schema=table.schema())
 
-    return Frame(table.name, table, build, (table.__doc__ or "").strip(), table.zh)
+    return Frame(table.name, table, build, (table.__doc__ or "").strip(), table.zh, ())

@@ -1,23 +1,28 @@
-"""By which columns the rows of a site bear on each other's answers: a person, a stay, a key, a number.
+"""Which rows of a site decide each other's answers: those that share a value, as a stay and its diagnoses do.
 
-Two rows that share none of these values never change what the other one answers; so a new batch changes nothing but
-the answers of rows that share one with it. A check that looks further must add its column; a test holds it to that.
+Two rows without a link between them never change what the other one answers; so a new batch changes nothing but the
+answers of its own rows and of rows linked with them. Frames and needs say their links; tests hold them to it.
 """
 
-from federation.quality.need import Exists, Need
-from schemas.tables import TABLES
-
-LINKS = ("person_id", "record_id", "encounter_id", "part_of", "id_value", "evidence_doc")
-OF_TABLE = {"organization": ("record_id", "org_code", "parent_org_code")}  # elsewhere a whole site shares one org_code
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
-def links(table: str) -> tuple[str, ...]:
-    """The linking columns of a shared table, all String."""
-    return OF_TABLE.get(table) or tuple(name for name in LINKS if name in TABLES[table].columns)
+@dataclass(frozen=True)
+class Link:
+    """A row is asked beside the rows of `table` that have in `key` what it has in `own`, all of it filled in."""
+
+    own: tuple[str, ...]
+    table: str
+    key: tuple[str, ...]
 
 
-def stays_within(need: Need, table: str) -> bool:
-    """Whether what the need adds to rows of the table depends on rows with a link in common only."""
-    if isinstance(need, Exists):
-        return need.column in links(table) and need.key in links(need.table)
-    return not set(need.reads).isdisjoint(links(table))
+def one(own: str, table: str, key: str | None = None) -> Link:
+    """A link by one column, called `key` in the other table."""
+    return Link((own,), table, (key or own,))
+
+
+def both(*links: Sequence[Link] | None) -> tuple[Link, ...] | None:
+    """All of them, each once; None where some are not known."""
+    known = [some for some in links if some is not None]
+    return tuple(dict.fromkeys(each for some in known for each in some)) if len(known) == len(links) else None

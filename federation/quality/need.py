@@ -3,12 +3,14 @@
 A need adds one boolean column to the rows; null where the row does not ask.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import polars as pl
 
 from federation.quality.frame import Tables
+from federation.quality.links import Link
 
 
 class Need(Protocol):
@@ -22,6 +24,10 @@ class Need(Protocol):
     @property
     def reads(self) -> tuple[str, ...]:
         """Columns of the row that the answer depends on."""
+        ...
+
+    def link(self, table: str) -> Link:
+        """Which rows decide the answer of a row of the table, beside itself."""
         ...
 
     def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
@@ -54,9 +60,13 @@ class Unique:
         """The key's columns and those it may repeat within."""
         return self.columns + self.per
 
+    def link(self, table: str) -> Link:
+        """Rows of the same key."""
+        return Link(self.columns, table, self.columns)
+
     def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:  # noqa: ARG002
         """The rows with the column added. Reads the key columns once before, and nothing more where no key repeats."""
-        key = _key(self.columns)
+        key = key_of(self.columns)
         repeated = _repeated(self._keys(rows, key))
         if repeated.is_empty():
             return rows.with_columns(pl.when(key.is_not_null()).then(pl.lit(True)).alias(self.name))
@@ -67,7 +77,7 @@ class Unique:
     def _keys(self, rows: pl.LazyFrame, key: pl.Expr) -> pl.LazyFrame:
         if not self.per:
             return rows.select(key.alias("key"))
-        return rows.select(key.alias("key"), _key(self.per).alias("per")).unique().select("key")
+        return rows.select(key.alias("key"), key_of(self.per).alias("per")).unique().select("key")
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,10 @@ class Exists:
         """The referring column."""
         return (self.column,)
 
+    def link(self, table: str) -> Link:  # noqa: ARG002
+        """Rows that it refers to."""
+        return Link((self.column,), self.table, (self.key,))
+
     def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
         """The rows with the column added."""
         if self.table not in tables or self.key not in tables[self.table].collect_schema():
@@ -97,7 +111,8 @@ class Exists:
         return found.with_columns(pl.when(pl.col(self.column).is_not_null()).then(pl.col(self.name).fill_null(False)))
 
 
-def _key(columns: tuple[str, ...]) -> pl.Expr:
+def key_of(columns: Sequence[str]) -> pl.Expr:
+    """A 64-bit hash of the columns together (UInt64); null where one of them is."""
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in columns)
     return pl.when(whole).then(pl.struct(columns).hash() if len(columns) > 1 else pl.col(columns[0]).hash())
 

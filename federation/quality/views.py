@@ -8,6 +8,7 @@ import polars as pl
 
 from federation.quality.ask import said
 from federation.quality.frame import Frame, Tables
+from federation.quality.links import one
 from federation.quality.measurement import with_meaning
 from schemas.tables.condition import Condition
 from schemas.tables.encounter import Encounter
@@ -176,19 +177,38 @@ def _identity(tables: Tables) -> pl.LazyFrame:
     return with_patient(tables["patient_identifier"], tables)
 
 
+PATIENT = one("person_id", "patient")
+STAY = one("encounter_id", "encounter", "record_id")
 FRONT_PAGE = Frame(
     "front_page",
     Encounter,
     _front_page,
     "One inpatient stay with its patient, diagnoses, operations and front-page fees beside it.",
     "住院病案首页",
+    (PATIENT, *(one("record_id", name, "encounter_id") for name in ("condition", "procedure", "observation", "cost"))),
 )
 STAY_PART = Frame(
-    "stay_part", Encounter, _stay_part, "One part of a stay (intensive care, ward) beside the stay.", "住院阶段"
+    "stay_part",
+    Encounter,
+    _stay_part,
+    "One part of a stay (intensive care, ward) beside the stay.",
+    "住院阶段",
+    (one("part_of", "encounter", "record_id"),),
 )
-VISIT = Frame("visit", Encounter, _visit, "One visit beside its patient.", "就诊与患者")
-OPERATION = Frame("operation", Procedure, _operation, "One operation beside the stay.", "手术与住院")
-DIAGNOSIS = Frame("diagnosis", Condition, _diagnosis, "One diagnosis beside the stay and the patient.", "诊断与患者")
-MEASUREMENT = Frame("measurement", Observation, _measurement, "One result beside its patient.", "检查检验与患者")
-FOLLOWED = Frame("followed", Followup, _followed, "One follow-up beside its patient.", "随访与患者")
-IDENTITY = Frame("identity", PatientIdentifier, _identity, "One identifier beside its patient.", "身份标识与患者")
+VISIT = Frame("visit", Encounter, _visit, "One visit beside its patient.", "就诊与患者", (PATIENT,))
+OPERATION = Frame("operation", Procedure, _operation, "One operation beside the stay.", "手术与住院", (STAY,))
+DIAGNOSIS = Frame(
+    "diagnosis",
+    Condition,
+    _diagnosis,
+    "One diagnosis beside the stay and the patient.",
+    "诊断与患者",
+    (STAY, PATIENT),
+)
+MEASUREMENT = Frame(
+    "measurement", Observation, _measurement, "One result beside its patient.", "检查检验与患者", (PATIENT,)
+)
+FOLLOWED = Frame("followed", Followup, _followed, "One follow-up beside its patient.", "随访与患者", (PATIENT,))
+IDENTITY = Frame(
+    "identity", PatientIdentifier, _identity, "One identifier beside its patient.", "身份标识与患者", (PATIENT,)
+)

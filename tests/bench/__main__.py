@@ -25,6 +25,7 @@ BENCHES = (
     "dbf",
     "databases",
     "scoring",
+    "rescore",
     "mllp",
     "growth",
 )  # the long one last

@@ -5,21 +5,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from federation.node.certify import issue, verify
 from federation.node.events import STANDING
+from federation.node.gone import Came, came
 from federation.node.home import Home
+from federation.node.index import Index
 from federation.node.journal import batches
-from federation.node.near import near
 from federation.node.recount import recount
 from federation.node.rescore import rescored
-from federation.node.site_rows import Came, came, site_rows
+from federation.node.site_rows import site_rows
 from federation.quality.count import STATES, count, merge
 from federation.quality.library import all_checks
-from federation.quality.links import stays_within
 from schemas.tables import TABLES
 from tests.federation.node_city import NOW, city, drawn, take
 from tests.federation.node_events import told
@@ -52,11 +51,6 @@ def in_one_pass(home: Home) -> pl.DataFrame:
 def asked(states: pl.DataFrame, check: str) -> tuple[int, int]:
     rows = states.filter(pl.col("check") == check)
     return rows["asked"].sum(), rows["failed"].sum()
-
-
-@pytest.mark.parametrize("check", [each for each in all_checks() if each.needs], ids=lambda check: check.id)
-def test_what_a_check_needs_of_other_rows_shares_a_link_with_its_own(check):
-    assert all(stays_within(need, check.table) for need in check.needs)
 
 
 @st.composite
@@ -102,20 +96,10 @@ def test_however_batches_replace_and_refer_to_each_other_their_changes_add_up_to
         sent, changes = [], []
         for number, tables in enumerate(drawn_batches, 1):
             batch = placed(Path(folder), number, tables, sent[-1] if sent else None)
-            changes.append(rescored(sent, batch, LOOKING_AROUND, Path(folder) / "spill"))
+            changes.append(rescored(sent, batch, LOOKING_AROUND, Path(folder) / "spill", Index(Path(folder) / "index")))
             sent.append(batch)
         assert not (Path(folder) / "spill").exists()
         assert merge(changes).equals(count(site_rows(sent), DAY, LOOKING_AROUND))
-
-
-def test_rows_two_links_away_are_asked_beside_and_no_others(tmp_path):
-    stay = {"record_id": "e1", "person_id": "p1", "class_code": "IP", "replaces": False}
-    persons = [{"person_id": name, "replaces": False} for name in ("p1", "p2")]
-    first = placed(tmp_path, 1, {"patient": persons, "encounter": [stay]}, None)
-    diagnosis = {"person_id": "p9", "encounter_id": "e1", "code": "I10", "replaces": False}
-    found = near([first], placed(tmp_path, 2, {"condition": [diagnosis]}, first), tmp_path / "spill")
-    assert found["encounter"].collect()["record_id"].to_list() == ["e1"]
-    assert found["patient"].collect()["person_id"].to_list() == ["p1"]
 
 
 def test_a_correction_takes_the_wrong_answer_back(tmp_path):

@@ -11,6 +11,7 @@ import polars as pl
 from federation.quality.frame import Tables
 from federation.quality.growth.judge import GIVEN, judge
 from federation.quality.growth.standard import HEIGHT, WEIGHT
+from federation.quality.links import Link, one
 
 PLACE = "place of this row"
 
@@ -36,11 +37,15 @@ class Grows:
         """Columns of the row that the answer depends on."""
         return ("org_code", "person_id", "gender_code", self.age_days, self.height, self.weight)
 
+    def link(self, table: str) -> Link:
+        """Rows of the same person."""
+        return one("person_id", table)
+
     def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:  # noqa: ARG002
         """The rows with the column added. Only those with a height or a weight are read, once before."""
-        keys = ["org_code", "record_id"]
+        keys = ["org_code", "person_id", "record_id"]  # a key that two persons share names both their rows apart
         either = pl.col(self.height).is_not_null() | pl.col(self.weight).is_not_null()
-        told = rows.filter(either & pl.col(self.age_days).is_not_null()).select(*keys, *self.reads[1:])
+        told = rows.filter(either & pl.col(self.age_days).is_not_null()).select(*keys, *self.reads[2:])
         held = told.collect(engine="streaming").with_row_index(PLACE)
         wrong = _long(held, {HEIGHT: self.height, WEIGHT: self.weight}, self.age_days).pipe(judge).filter("wrong")
         some = held.join(wrong.select(pl.col("row").alias(PLACE)).unique(), on=PLACE, how="semi")
