@@ -14,6 +14,7 @@ from federation.cli.score.bulletin import bulletin
 from federation.cli.score.cards import show_cards, table_of
 from federation.cli.score.cells import cells
 from federation.cli.score.certificate import certify, verify
+from federation.cli.score.exported import export
 from federation.cli.score.feedback import feedback
 from federation.cli.score.fixes import fixes
 from federation.cli.score.peers import peers
@@ -43,6 +44,7 @@ app.command("trend")(trend)
 app.command("fixes")(fixes)
 app.command("feedback")(feedback)
 app.command("bulletin")(bulletin)
+app.command("export")(export)
 
 
 @app.callback(invoke_without_command=True)
