@@ -1,77 +1,16 @@
 """Front pages in the four known sets, cell by cell: what a hospital exports, and the shared rows it becomes."""
 
 import json
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
-import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from connectors.chunk import Chunk
-from connectors.connector import Context
-from connectors.errors import DoesNotFit, NoSuchKind, UnknownFormat, Unreadable
+from connectors.errors import NoSuchKind, UnknownFormat
 from connectors.kinds.delimited import CONNECTOR
 from connectors.profiles import best, profiles
 from schemas.code_system import code_system
-from schemas.tables import table
-
-T = datetime  # wall clock of the city
-CONTEXT = Context(site="east", batch="b1", file="f" * 16)
-V2 = {
-    "A01": "456087837440606111A1001",
-    "A48": "A123",
-    "A49": "1",
-    "B12": "2024-03-01 08:30:00",
-    "B15": "2024-03-05 10:00:00",
-    "A11": "张三",
-    "A12C": "1",
-    "A13": "1949-12-31",
-    "A14": "74",
-    "A19C": "1",
-    "A21C": "2",
-    "A20N": "1",
-    "A20": "11010519491231002X",
-    "A47": "-",
-    "C03C": "B20.000",
-    "C04N": "艾滋病",
-    "C05C": "1",
-    "B34C": "1",
-    "D01": "1234.50",
-}
-
-
-def page(
-    folder: Path, cells: dict[str, str], *more: dict[str, str], encoding: str = "gb18030", separator: str = ","
-) -> Path:
-    """A file of one or more records; the header is that of the first."""
-    path = folder / "page.csv"
-    lines = [separator.join(cells), *(separator.join({**cells, **each}.values()) for each in ({}, *more))]
-    path.write_bytes("".join(line + "\r\n" for line in lines).encode(encoding))
-    return path
-
-
-def read(path: Path, profile: str | None = None, mapping: Path | None = None, *, distinct: bool = True) -> Chunk:
-    """The one piece of a small file; its rows have exactly the columns of their tables."""
-    (chunk,) = CONNECTOR.open(path, profile, mapping).chunks(CONTEXT)
-    chunk.check()
-    for name, frame in chunk.tables.items():
-        assert frame.schema == table(name).schema()
-        assert not distinct or frame["record_id"].is_unique().all()
-        assert set(frame["source_position"]) <= set(chunk.records["position"])
-    return chunk
-
-
-def rows(chunk: Chunk, name: str, *columns: str) -> list[tuple[object, ...]]:
-    """Some columns of a shared table, in order of record id."""
-    return chunk.tables[name].sort("record_id").select(columns).rows()
-
-
-def rejected(chunk: Chunk) -> list[tuple[int, str, str]]:
-    """Position, column and reason."""
-    return sorted(chunk.rejects.select("position", "column", "reason").rows())
+from tests.connectors.drawn_page import V2, T, page, read, rejected, rows
 
 
 def test_a_front_page_of_hqms_v2(tmp_path):
@@ -325,43 +264,6 @@ def test_every_code_a_profile_writes_is_in_the_shared_list(name):
                 assert written <= set(code_system(shared).codes), (each.table.name, column)
 
 
-def test_bad_values_empty_their_cell_and_are_rejected_with_their_column(tmp_path):
-    second = {
-        "A48": "B2",
-        "B12": "2024-02-30 00:00:00",
-        "A19C": "57",
-        "A14": "七十",
-        "D01": "abc",
-        "A13": "1949-12",
-        "A49": "99999999999",
-    }
-    chunk = read(page(tmp_path, V2, second))
-    assert rejected(chunk) == [
-        (2, "A13", "partial-date"),
-        (2, "A14", "bad-number"),
-        (2, "A19C", "unmapped-code"),
-        (2, "A49", "out-of-range"),
-        (2, "B12", "bad-date"),
-        (2, "D01", "bad-number"),
-    ]
-    assert chunk.read == chunk.records.height == 2
-    assert chunk.rejects.filter(column="A14")["raw"].to_list() == ["七十".encode()]
-    assert rows(chunk, "patient", "person_id", "birth_precision", "ethnicity_code")[1] == ("B2", "month", None)
-
-
-def test_a_record_without_its_key_or_its_person_is_rejected_whole(tmp_path):
-    chunk = read(page(tmp_path, V2, {"A48": ""}, {"A48": "C3", "A49": " "}, {"A48": "D4"}))
-    assert rejected(chunk) == [(2, "", "no-key"), (3, "", "no-key")]
-    assert chunk.tables["patient"]["source_position"].to_list() == [1, 4]
-
-
-def test_a_leading_tab_and_a_hyphen_are_no_values(tmp_path):
-    cells = {name: f"\t{cell}" for name, cell in V2.items()} | {"C01C": "-", "C02N": "－", "C25": "-"}
-    chunk = read(page(tmp_path, cells))
-    assert rows(chunk, "encounter", "mrn", "start_time", "allergy_text") == [("A123", T(2024, 3, 1, 8, 30), "-")]
-    assert rejected(chunk) == []
-
-
 def test_unknown_formats_name_the_nearest_profile_and_what_is_missing(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("A01,A48,B12,B15\n1,2,3,4\n")
@@ -369,133 +271,3 @@ def test_unknown_formats_name_the_nearest_profile_and_what_is_missing(tmp_path):
         CONNECTOR.open(path)
     with pytest.raises(NoSuchKind, match="There is no profile `hqms`"):
         CONNECTOR.open(path, "hqms")
-
-
-def test_a_mapped_column_that_is_missing_or_doubled_is_refused_before_reading(tmp_path):
-    path = tmp_path / "x.csv"
-    path.write_text("A48,A48,A49,A01,B12,B15,A12C,A13,C03C,B34C,D01\n")
-    with pytest.raises(Unreadable, match="`A48` stands twice"):
-        CONNECTOR.open(path)
-    mapping = tmp_path / "m.toml"
-    mapping.write_text(
-        'source = "S"\nkey = ["visit"]\nperson = ["who"]\ntarget = "organization"\n[columns]\n'
-        + "".join(
-            f'{name} = {{ from = "nmae" }}\n'
-            for name, column in table("organization").columns.items()
-            if column.dtype == pl.String and name in table("organization").columns and name not in _COMMON
-        )
-        + "".join(
-            f'{name} = {{ absent = "no" }}\n'
-            for name, column in table("organization").columns.items()
-            if column.dtype != pl.String and name not in _COMMON
-        )
-    )
-    path.write_text("visit,who,name\n1,2,3\n")
-    with pytest.raises(DoesNotFit, match=r"source column `nmae`: is not in the header of x.csv. Did you mean `name`"):
-        CONNECTOR.open(path, mapping=mapping)
-
-
-_COMMON = set(table("organization").columns) & set(table("patient").columns)
-
-
-@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("separator", [",", "\t", "|", ";", ",\t"])
-def test_a_front_page_is_the_same_in_every_encoding_and_layout(tmp_path, encoding, separator):
-    cells = {**V2, "D01": "1234.50", "A11": "张三丰"}
-    chunk = read(page(tmp_path, cells, {"A48": "B2", "A11": "李四"}, encoding=encoding, separator=separator))
-    assert CONNECTOR.sniff(tmp_path / "page.csv").profile == "hqms_v2"
-    assert rows(chunk, "patient", "person_id", "name", "birth_date") == [
-        ("A123", "张三丰", date(1949, 12, 31)),
-        ("B2", "李四", date(1949, 12, 31)),
-    ]
-    assert rejected(chunk) == []
-
-
-def test_a_file_whose_every_record_lacks_its_key_gives_rejects_with_the_raw_record(tmp_path):
-    chunk = read(page(tmp_path, {**V2, "A48": "-"}))
-    assert rejected(chunk) == [(1, "", "no-key")]
-    assert chunk.records.height == chunk.tables["encounter"].height == 0
-    assert chunk.rejects["raw"][0].decode("gb18030").startswith("456087837440606111A1001,-,1,")
-
-
-SAYINGS = st.sampled_from(
-    [
-        "",
-        "-",
-        "1",
-        "01",
-        "张三",
-        "2024-03-01 08:30:00",
-        "20240301",
-        "１２",
-        "99999999999",
-        "1.5",
-        "A00.000",
-        "\t7",
-        "a|b",
-        '"',
-    ]
-)
-
-
-@given(records=st.lists(st.lists(SAYINGS, min_size=24, max_size=24), min_size=1, max_size=5))
-def test_whatever_stands_in_a_front_page_no_record_is_lost(tmp_path_factory, records):
-    names = [*V2, "C06x03C", "C07x03N", "B21C", "C48x02C", "C49x02"][:24]
-    text = "\n".join(
-        ["|".join(names), *("|".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in each) for each in records)]
-    )
-    path = tmp_path_factory.mktemp("any") / "page.csv"
-    path.write_text(text + "\n", "utf-8")
-    chunk = read(path, distinct=False)
-    assert chunk.read == len(records)
-    places = set(zip(chunk.rejects["position"], chunk.rejects["column"], chunk.rejects["reason"], strict=True))
-    assert len(places) == chunk.rejects.height
-
-
-CLINIC = """
-source = "MZ_JZJL"
-key = ["JZLSH"]
-person = ["BRID"]
-encoding = "gbk"
-
-[codes]
-sex = { "男" = "1", "女" = "2" }
-
-[[table]]
-target = "patient_identifier"
-[table.columns]
-id_type_code = { value = "1" }
-id_value = { from = "SFZ", read_as = "identifier" }
-check_ok = { from = "OK", codes = { "Y" = "true", "N" = "false" } }
-assigner_org = { absent = "Not kept." }
-first_seen = { from = ["RQ", "SJ"], read_as = "date-hour" }
-last_seen = { from = "GX", read_as = "day-first" }
-updated_at = { from = "GX", read_as = "day-first" }
-deleted = { from = "ZF", codes = { "1" = "true", "0" = "false" } }
-"""
-
-
-def test_a_clinics_own_table_is_read_with_a_mapping_in_one_file(tmp_path):
-    mapping = tmp_path / "MZ_JZJL.toml"
-    mapping.write_text(CLINIC, "utf-8")
-    path = tmp_path / "clinic.csv"
-    path.write_bytes(
-        "JZLSH,BRID,SFZ,OK,RQ,SJ,GX,ZF\nv1,p1,Ｘ１,Y,2024/3/1,8,31/12/2024,0\nv2,p2,,?,,,,1\n".encode("gbk")
-    )
-    chunk = read(path, mapping=mapping)
-    assert rows(
-        chunk, "patient_identifier", "person_id", "id_value", "check_ok", "first_seen", "updated_at", "deleted"
-    ) == [
-        ("p1", "X1", True, T(2024, 3, 1, 8), T(2024, 12, 31), False),
-        ("p2", None, None, None, None, True),
-    ]
-    assert rejected(chunk) == [(2, "OK", "bad-flag")]
-    assert chunk.tables["patient_identifier"]["source_system"][0] == "delimited/MZ_JZJL"
-
-
-def test_a_first_line_that_is_a_record_is_not_quoted(tmp_path):
-    mapping, path = tmp_path / "MZ_JZJL.toml", tmp_path / "x.csv"
-    mapping.write_text(CLINIC, "utf-8")
-    path.write_text("JZLSH1,JZLS,BRID7,张三\n")
-    with pytest.raises(DoesNotFit, match=r"`JZLSH`: is not in the header of x.csv. Correct the mapping"):
-        CONNECTOR.open(path, mapping=mapping)

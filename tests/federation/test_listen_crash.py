@@ -25,14 +25,6 @@ from tests.federation.listening import Driver, Listening, answers, ask, coded, f
 SECONDS = float(os.environ.get("GUANTONG_LISTEN_SECONDS", "8"))
 
 
-@pytest.fixture(scope="module")
-def driver():
-    """The process that forks listeners."""
-    made = Driver()
-    yield made
-    made.close()
-
-
 def killed(driver: Driver, home: Path, count: int) -> Path:
     """The open segment of a listener that was killed after so many messages."""
     listener = Listening(driver, home)

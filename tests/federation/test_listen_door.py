@@ -17,17 +17,9 @@ from federation.node.listen.places import places
 from federation.node.listen.proof import proofs
 from federation.node.listen.senders import Sender, allowed, certificate_names, parsed
 from federation.node.listen.tls import context
-from tests.federation.listening import WAIT, Driver, Listening, answers, ask, coded, framed, hl7, kept, listening
+from tests.federation.listening import WAIT, Listening, answers, ask, coded, framed, hl7, kept, listening
 
 LISTEN = "import sys; from federation.cli import main; sys.exit(main(sys.argv[1:]))"
-
-
-@pytest.fixture(scope="module")
-def driver():
-    """The process that forks listeners."""
-    made = Driver()
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -31,14 +31,6 @@ NOW = datetime(2026, 11, 27, 12, tzinfo=CITY)
 ADMITTED = "PV1|1|I|W1||||||||||||||||V{n}\r"
 
 
-@pytest.fixture(scope="module")
-def driver():
-    """The process that forks listeners."""
-    made = Driver()
-    yield made
-    made.close()
-
-
 def filled(driver: Driver, home: Path, numbers: range) -> None:
     """A journal with these messages, its segment finished."""
     with listening(driver, home) as listener, listener.connect() as wire:
