@@ -28,7 +28,7 @@ BOM = "\ufeff"  # without it Excel and WPS take UTF-8 for the code page of the m
 PLACE = ["source_file", "source_position"]
 HEADS = ("序号 no.", "文件 file", "行 line", "位置 position", "记录标识 record", "字段 column", "应满足 should hold",
          "处理办法 what to do", "可能原因 likely cause", "规则 check")  # fmt: skip
-TODO = ("序号 no.", "可得分 points", "维度 dimension", "条数 rows", "列出 listed", "应满足 should hold",
+TO_MEND = ("序号 no.", "可得分 points", "维度 dimension", "条数 rows", "列出 listed", "应满足 should hold",
         "可能原因 likely cause", "写法等 how it looks", "处理办法 what to do", "可能由谁 who", "规则 check",
         "负责人 in charge", "整改期限 deadline", "完成情况 done")  # fmt: skip
 
@@ -62,7 +62,7 @@ def feedback(home: Home, found: FixList, limit: int, values: bool) -> Feedback:
     heads = HEADS + (("现值 value now",) if values else ())
     return Feedback(
         Sheet("摘要", ("项目 item", "数值 value", "说明 note"), list(_summary(found)), _title(found)),
-        Sheet("整改清单", TODO, list(_todo(found, [each.height for each in parts])),
+        Sheet("整改清单", TO_MEND, list(_todo(found, [each.height for each in parts])),
               "按可得分排序：全部改正后该维度得分（满分100）的提高。 By points that the dimension gains, of 100."),
         Sheet("不合格记录", heads, told, note),
         _refused(home, found.site),
