@@ -34,6 +34,19 @@ class Kahn(StrEnum):
     PLAUSIBILITY = "plausibility"
 
 
+class Metric(StrEnum):
+    """The clusters of METRIC, for data that models are trained on (Schwabe 2024, doi 10.1038/s41746-024-01196-4).
+
+    Representativeness is a property of a whole collection: no check of rows is filed there.
+    """
+
+    MEASUREMENT = "measurement process"
+    TIMELINESS = "timeliness"
+    REPRESENTATIVENESS = "representativeness"
+    INFORMATIVENESS = "informativeness"
+    CONSISTENCY = "consistency"
+
+
 class Severity(StrEnum):
     """Errors and warnings count in a score; an info is shown beside it and never counts."""
 
@@ -69,7 +82,18 @@ class Kind(StrEnum):
         """The GB/T 36344 dimension the kind counts towards."""
         return _GBT36344[self]
 
+    @property
+    def metric(self) -> Metric:
+        """The cluster of METRIC the kind belongs to."""
+        return _METRIC.get(self, Metric.CONSISTENCY)
 
+
+# Missing values and errors of devices and people are METRIC's measurement process; redundancy is its informativeness.
+_METRIC = {
+    Kind.FILLED: Metric.MEASUREMENT,
+    Kind.ATEMPORAL: Metric.MEASUREMENT,
+    Kind.UNIQUE: Metric.INFORMATIVENESS,
+}
 _NHC = {
     Kind.FILLED: Nhc.COMPLETENESS,
     Kind.FORMAT: Nhc.CONSISTENCY,

@@ -30,8 +30,8 @@ def document() -> str:
 
 def _section(table: str, checks: list[Check]) -> str:
     title = f"\n## `{table}` {TABLES[table].zh}\n"
-    head = "| check | rule | asks | 内容 | NHC | GB/T 36344 | Kahn | severity | tolerates | source |"
-    return "\n".join([title, head, "|---" * 10 + "|", *map(_row, checks)])
+    head = "| check | rule | asks | 内容 | NHC | GB/T 36344 | Kahn | METRIC | severity | tolerates | source |"
+    return "\n".join([title, head, "|---" * 11 + "|", *map(_row, checks)])
 
 
 def _row(check: Check) -> str:
@@ -44,6 +44,7 @@ def _row(check: Check) -> str:
         check.zh,
         *tags,
         check.kind.value,
+        check.kind.metric,
         check.severity,
         tolerates,
         check.source,

@@ -34,13 +34,13 @@ EVERY = pl.lit(value=True)
 
 @dataclass(frozen=True)
 class Question:
-    """A check of a `field` of a `table`; `of` is what its type needs beside, `today` the day it is asked."""
+    """A check of a `field` of a `table`; `of` is what its type needs beside, `as_of` the day it is asked."""
 
     table: str
     field: str
     of: str
     tables: Tables
-    today: date
+    as_of: date
 
 
 def _filled(ask: Question) -> Answer:
@@ -106,7 +106,7 @@ def _value(ask: Question) -> pl.Expr:
 
 def _bound(ask: Question) -> pl.Expr:
     if ask.of in BOUNDS:
-        return pl.lit(BOUNDS[ask.of](ask.today))
+        return pl.lit(BOUNDS[ask.of](ask.as_of))
     return pl.lit(date.fromisoformat(ask.of) if "-" in ask.of else float(ask.of))
 
 
