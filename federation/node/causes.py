@@ -10,6 +10,7 @@ import polars as pl
 from federation.node.gone import came
 from federation.node.home import Home
 from federation.node.journal import BatchRow, files
+from federation.node.refused_cells import with_refused
 from federation.node.site_rows import site_rows
 from federation.quality.causes.cause import Causes, causes
 from federation.quality.check import Check
@@ -63,4 +64,5 @@ def site_causes(
     tables, day = site_rows(folders), folders[-1].day
     with home.engine.connect() as connection:
         named = {row.file: PurePath(row.path).name for row in files(connection, site)}
-    return SiteCauses(site, tuple(causes(tables, checks, day, home.is_mine, month)), tables, day, named)
+    beside = with_refused(tables, folders, home.is_mine)
+    return SiteCauses(site, tuple(causes(beside, checks, day, home.is_mine, month)), beside, day, named)

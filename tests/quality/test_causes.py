@@ -207,3 +207,17 @@ def test_codes_that_a_map_lacks_are_named_where_nothing_around_tells_them_apart(
     [[condition]] = [each.conditions for each in told.found]
     assert (condition.attribute.column, condition.value) == ("discharge_way_code", "死亡")
     assert told.unexplained == 0
+
+
+@pytest.mark.parametrize("height", [0, 1, 4])
+def test_few_rows_have_no_cause_and_break_nothing(height):
+    rows = broken(stays(10, 1).head(height), pl.lit(True), 1, 0, 1)
+    told = causes({"encounter": rows.lazy()}, [LONG_ENOUGH], AS_OF, shapes=True)
+    assert [each.failed for each in told] == ([height] if height else [])
+
+
+def test_a_table_that_lacks_columns_is_explained_by_those_it_has():
+    rows = broken(stays(3000, 2), pl.col("class_code") == "cla1", 1, 0, 2)
+    some = rows.select("record_id", "org_code", "source_file", "source_position", "deleted", "class_code", "los_days")
+    [told] = causes({"encounter": some.lazy()}, [LONG_ENOUGH], AS_OF, shapes=True)
+    assert [each.value for each in told.found[0].conditions] == ["cla1"]

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import polars as pl
@@ -13,9 +14,10 @@ from python_calamine import load_workbook
 
 from federation.broker.site import Site, add_sites
 from federation.cli.main import main
-from federation.node.home import make_home
+from federation.node.gone import Came
+from federation.node.home import make_home, open_home
 from federation.node.journal import BatchRow, FileRow, add_batch
-from federation.node.site_rows import Came, site_rows
+from federation.node.site_rows import site_rows
 from federation.quality.count import count
 from schemas.tables import TABLES
 
@@ -178,3 +180,36 @@ def test_the_list_for_people_shows_hostile_texts_as_texts(home, capsys):
     assert "\x1b[2J" not in shown
     assert "=03" in shown
     assert main(["score", "fixes", "--site", "nowhere", "--home", home]) == 2
+
+
+def test_a_cell_is_empty_because_reading_emptied_it_and_the_shape_of_what_stood_there_is_said(home, capsys, tmp_path):
+    opened = open_home(Path(home))
+    part = opened.batch("A", "b1") / "p1"
+    lost = pl.col("source_position") % 7 == 0  # in step with none of the texts
+    stays = pl.read_parquet(part / "encounter.parquet").with_columns(
+        start_time=pl.when(lost).then(None).otherwise("start_time")
+    )
+    stays.write_parquet(part / "encounter.parquet")
+    emptied = stays.filter(lost).select(
+        pl.col("source_position").alias("position"), pl.lit(0, pl.Int64).alias("line"), pl.lit(0, pl.Int64).alias("offset"),
+        pl.lit("RYSJ").alias("column"), pl.lit("bad-date").alias("reason"), pl.lit(False).alias("whole"),
+        pl.lit(b"31/3/2026").alias("raw"), pl.lit("f").alias("file"), pl.lit(1, pl.Int64).alias("ordinal"),
+    )  # fmt: skip
+    emptied.write_parquet(part / "rejects.parquet")
+    folder = Came(opened.batch("A", "b1"), date(2026, 1, 1))
+    count(site_rows([folder]), folder.day).write_parquet(opened.score("A", "b1"))
+    fixes = asked(capsys, home, "fixes", "--site", "A", "--limit", "1000")["fixes"]
+    [start] = [each for each in fixes if each["check"] == "encounter.start_time.filled"]
+    assert (start["cause"]["zh"], start["rows"], start["share"]) == ("读入时清空：RYSJ bad-date 99/9/9999", 34, 1.0)
+    assert start["who"] == "export"
+    asked(capsys, home, "feedback", "--site", "A", "--out", str(tmp_path / "a.xlsx"))
+    refused = load_workbook(str(tmp_path / "a.xlsx")).get_sheet_by_name("退回").to_python()
+    assert (refused[2][0], refused[2][2], refused[2][5]) == (34, "RYSJ", "单值清空 value")
+
+
+def test_shapes_are_kept_from_who_does_not_own_the_home(home, capsys, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
+    told = json.dumps(asked(capsys, home, "fixes", "--site", "A", "--limit", "1000"), ensure_ascii=False)
+    assert "written" not in told
+    assert "写作" not in told
+    assert main(["score", "feedback", "--site", "A", "--out", "x.xlsx", "--raw", "--home", home]) == 1

@@ -4,7 +4,7 @@ Never a column that reveals anything of a person, and never a measured value, a 
 other texts the shape.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -19,6 +19,7 @@ from schemas.table import COMMON, Table
 
 # In the order in which they are named where several tell the same rows apart.
 ORIGINS = ("source_system", "source_table", "source_file", "batch_id")
+REFUSED = "refused"  # a column beside the rows: which source columns of the record were emptied on reading, and why
 NOT_SAID = {*COMMON, "content_sm3", "prev_hash", "entry_hash", "source_hash"} - set(ORIGINS)
 
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     ORIGIN = "origin"
     MONTH = "month"
     SHAPE = "shape"
+    READING = "reading"
 
 
 @dataclass(frozen=True)
@@ -84,24 +86,29 @@ def months(table: type[Table]) -> list[Attribute]:
 
 @dataclass(frozen=True)
 class Named:
-    """What may be named of the rows of one check: `around` it, and of what it `asks` itself."""
+    """What may be named of the rows of one check: `around` it, and of what it `asks` itself.
+
+    Of an empty cell only the reading can tell why it is empty.
+    """
 
     around: tuple[Attribute, ...]
     asks: tuple[Attribute, ...]
 
 
-def named(check: Check, shapes: bool) -> Named:
-    """The attributes for one check; `shapes` of texts are for the owner of the rows alone.
+def named(check: Check, shapes: bool, here: Collection[str]) -> Named:
+    """The attributes for one check that its rows have (`here`); `shapes` of texts are for the owner of the rows alone.
 
     Columns that the check itself looks at say what is wrong, not where; a date that it doubts places nothing in time.
     """
     table, asked = check.frame.table, set(check.columns)
-    time = next(each for each in months(table) if each.column not in asked)
+    time = next(each for each in months(table) if each.column not in asked and each.column in here)
     around = [*(each for each in codes(table) if each.column not in asked), *origins(table), time]
-    return Named(tuple(around), tuple(_asked(table, asked, shapes)))
+    asks = _asked(table, asked, shapes)
+    return Named(*(tuple(each for each in some if each.column in here) for some in (around, asks)))
 
 
 def _asked(table: type[Table], asked: set[str], shapes: bool) -> Iterator[Attribute]:
+    yield Attribute(REFUSED, Kind.READING, "读入时清空")
     yield from (each for each in codes(table) if each.column in asked)
     if shapes:
         for name, column in table.columns.items():

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from federation.quality.causes.attribute import Attribute, Named, named
+from federation.quality.causes.attribute import Kind as Reads
 from federation.quality.causes.condition import Condition
 from federation.quality.causes.look import Look, looks
 from federation.quality.causes.subgroup import Coded, Subgroup, subgroups
@@ -104,7 +105,8 @@ def _causes(rows: pl.LazyFrame, checks: Sequence[Check], shapes: bool) -> Iterat
     failing = [each for each in checks if counts[f"failed:{each.id}"]]
     if not failing:
         return
-    what = {each.id: named(each, shapes) for each in failing}
+    here = rows.collect_schema().names()
+    what = {each.id: named(each, shapes, here) for each in failing}
     sample = _Sample.of(rows, failing, what, counts)
     lists = {each.id: sample.subgroups(each, what[each.id]) for each in failing}
     exact = _counted(rows, failing, lists)
@@ -184,10 +186,10 @@ class _Sample:
         witnesses = self._witnesses(rows & self.failed[check.id])
         found = subgroups(failed, self._of(what.around, rows), witnesses)
         left = ~reduce(np.logical_or, (each.rows for each in found), np.zeros(len(failed), dtype=bool))
-        if check.kind is not Kind.FILLED and failed[left].sum() > failed.sum() / 2:
-            more = subgroups(
-                failed[left], [each[left] for each in self._of(what.asks, rows)], witnesses, skip_empty=True
-            )
+        if failed[left].sum() > failed.sum() / 2:
+            asks = [one for one in what.asks if check.kind is not Kind.FILLED or one.kind is Reads.READING]
+            coded = [each[left] for each in self._of(asks, rows)]
+            more = subgroups(failed[left], coded, witnesses, skip_empty=True)
             found += [Subgroup(each.conditions, _spread(each.rows, left), each.contrast) for each in more]
         return found
 

@@ -47,6 +47,8 @@ class Condition:
         what = f"`{self.attribute.column}`" + (" written" if self.attribute.kind is Kind.SHAPE else "")
         if self.attribute.kind is Kind.MONTH:
             return _month(self, ("since {0}", "until {0}", "from {0} to {1}", "in {0}"), self.attribute.column)
+        if self.attribute.kind is Kind.READING:
+            return f"emptied on reading: {self.value}"
         value = "empty" if self.value is None else self._said(self.value, names, 0)
         return f"{what} {value}" if self.how is How.IS else f"{what} other than {value}"
 
@@ -55,6 +57,8 @@ class Condition:
         what = f"“{self.attribute.zh}”" + ("写作" if self.attribute.kind is Kind.SHAPE else "为")
         if self.attribute.kind is Kind.MONTH:
             return _month(self, ("自{0}起", "至{0}止", "{0}至{1}", "{0}当月"), self.attribute.zh)
+        if self.attribute.kind is Kind.READING:
+            return f"{self.attribute.zh}：{self.value}"
         value = "空" if self.value is None else self._said(self.value, names, 1)
         return f"{what}{value}" if self.how is How.IS else f"{what.removesuffix('为')}非{value}"
 

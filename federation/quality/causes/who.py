@@ -49,7 +49,9 @@ _ZH = {
 def who(check: Check, cause: Cause | None) -> Who:
     """Who can likely mend the cause; None is what is left, scattered."""
     if cause is None:
-        return Who.TYPING
+        return Who.EXPORT if check.kind in {Asks.REFERENCE, Asks.UNIQUE} else Who.TYPING
+    if any(each.attribute.kind is Kind.READING for each in cause.conditions):
+        return Who.EXPORT
     columns = {each.attribute.column for each in cause.conditions if each.attribute.kind is Kind.CODE}
     if check.kind is Asks.REFERENCE:
         return Who.EXPORT
