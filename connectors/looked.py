@@ -13,6 +13,11 @@ Tables = Mapping[str, tuple[str, ...]]  # a shared table's name -> names of its 
 _VALUE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\d{6}|\d{4}[-/]\d\d[-/]\d\d")  # numbers of persons, dates
 
 
+def valued(name: str) -> bool:
+    """Whether a name is written as values are: like a number of a person, a date, or with control signs."""
+    return _VALUE.search(name) is not None
+
+
 @dataclass(frozen=True)
 class Fact:
     """One thing found out, said in both languages: `Fact("encoding", "编码", "gb18030")`."""
@@ -45,7 +50,7 @@ class Looked:
 
     def __post_init__(self) -> None:
         """A damaged header may have swallowed a record: what is written like a value is counted, not said."""
-        said = tuple(name for name in self.unmapped if not _VALUE.search(name))
+        said = tuple(name for name in self.unmapped if not valued(name))
         object.__setattr__(self, "unnamed", self.unnamed + len(self.unmapped) - len(said))
         object.__setattr__(self, "unmapped", said)
 

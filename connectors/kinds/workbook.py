@@ -20,7 +20,8 @@ from connectors.looked import Part as Seen
 from connectors.profiles import best, near
 from connectors.workbook import forms
 from connectors.workbook.fitting import Left, fitted
-from connectors.workbook.header import likeliest
+from connectors.workbook.header import Header, Row, likeliest
+from connectors.workbook.package import Part
 from connectors.workbook.sheet import Sheet, as_csv, head
 
 
@@ -129,17 +130,22 @@ class Workbook:
                 Fact("header in row", "表头行", str(sheet.header.top + 1)),
                 Fact("columns", "列数", str(len(sheet.columns))),
             ]
-            looked = headed(sheet.columns, sheet.mapping, facts, None, whole=False)
+            beneath = self._beneath(path, part, sheet.header)
+            looked = headed(sheet.columns, sheet.mapping, facts, None, whole=False, beneath=beneath)
             return Seen(part.name, self.kind, sheet.mapping.name, looked)
         header = left.header if left else likeliest(head(path, part))
         if header is None:
             return Seen(part.name, "", "", Looked(), "It is empty.", "空表")
-        looked = headed(
-            distinct(header.names), None, [Fact("columns", "列数", str(len(header.names)))], None, whole=False
-        )
+        columns = [Fact("columns", "列数", str(len(header.names)))]
+        beneath = self._beneath(path, part, header)
+        looked = headed(distinct(header.names), None, columns, None, whole=False, beneath=beneath)
         if part.state != "visible":
             return Seen(part.name, "", "", looked, "It is hidden; unhide it to have it read.", "隐藏工作表，不读取")
         return Seen(part.name, "", "", looked, "No mapping and no profile fits.", "无匹配的映射或规范")
+
+    def _beneath(self, path: Path, part: Part, header: Header) -> list[Row] | None:
+        """The first records of a table in HTML, whose end of a row may be lost; the other forms keep rows apart."""
+        return head(path, part)[header.below :] if forms.form(path) == "html" else None
 
     def place(self, line: int, offset: int) -> str:
         """Where a row stands, in words: workbooks have sheets and rows, and no bytes."""

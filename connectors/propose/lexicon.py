@@ -49,6 +49,18 @@ def concepts() -> dict[str, Concept]:
     return written | own
 
 
+@cache
+def _spoken() -> frozenset[str]:
+    written = (word for each in _rows() for word in (*each["zh"].split(), *each["others"].split()))
+    shared = (word for column in shared_columns().values() for word in (*column.zh, *column.elements))
+    return frozenset(plain(word) for word in (*written, *shared))
+
+
+def known(name: str) -> bool:
+    """Whether it is a name of synonyms.csv or of the shared tables as it is written there; loads nothing heavy."""
+    return plain(name) in _spoken()
+
+
 def _rows() -> list[dict[str, str]]:
     text = files("connectors.propose").joinpath("synonyms.csv").read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))
