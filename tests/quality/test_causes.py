@@ -100,6 +100,14 @@ def test_rows_of_one_record_bear_witness_once():
     assert not [each for cause in told.found for each in cause.conditions if each.attribute.column == "admit_dept_code"]
 
 
+def test_rows_of_one_person_bear_witness_once_though_each_is_a_record():
+    at = pl.col("source_position") // 50
+    rows = stays(3000, 1).with_columns(
+        person_id=pl.concat_str(pl.lit("P"), at), admit_dept_code=pl.concat_str(pl.lit("d"), at % 20)
+    )
+    assert not found(broken(rows, at == 7, 1, 0, 1)).found
+
+
 def test_where_everything_fails_every_row_is_the_cause():
     [cause] = found(broken(stays(500, 1), pl.lit(True), 1, 0, 1)).found
     assert (cause.conditions, cause.failed, cause.share, cause.lift) == ((), 500, 1.0, None)

@@ -25,6 +25,7 @@ from federation.quality.kind import Kind
 PASSING, FAILING, ALL_FAILING = 40_000, 20_000, 300_000  # rows of a sample: in all, of one check, of all checks
 NEARLY_ALL = 0.9  # of the rows asked: then the failure itself is the rule, and what is common to all is the cause
 PLACE = ("source_file", "source_position")
+WHOSE = "whose"  # a hash of the person, only to be counted
 LOT = "lot"  # a number in [0, 1) that each record draws by its position
 
 
@@ -169,7 +170,12 @@ class _Sample:
             (pl.col(LOT) < passing)
             | pl.any_horizontal(each.failed & (pl.col(LOT) < chance[each.id]) for each in checks)
         )
-        frame = _streamed(drawn.select(LOT, *PLACE, *answers, *(each.text for each in attributes.values())))
+        here = drawn.collect_schema()
+        person = pl.col("person_id") if "person_id" in here else pl.lit(None, pl.String)
+        whose = pl.when(person.is_not_null()).then(person.hash())
+        frame = _streamed(
+            drawn.select(LOT, *PLACE, whose.alias(WHOSE), *answers, *(each.text for each in attributes.values()))
+        )
         frame = frame.sort(*PLACE, *attributes)
         drawn_lot = frame[LOT].to_numpy()
         failed = {each.id: (~frame[each.id]).fill_null(value=False).to_numpy() for each in checks}
@@ -203,9 +209,11 @@ class _Sample:
         return [self.coded[each.name][rows] for each in attributes]
 
     def _witnesses(self, failing: np.ndarray) -> float:
-        """Records to a failing row: rows of one record fail together and bear witness once."""
-        places = self.frame.select(PLACE).filter(pl.Series(failing))
-        return places.n_unique() / places.height if places.height else 1.0
+        """Persons, or records of nobody, to a failing row: rows of one visit fail together and bear witness once."""
+        rows = self.frame.select(*PLACE, WHOSE).filter(pl.Series(failing))
+        known = rows[WHOSE].is_not_null()
+        once = rows.filter(known)[WHOSE].n_unique() + rows.filter(~known).select(PLACE).n_unique()
+        return once / rows.height if rows.height else 1.0
 
 
 def _spread(inner: np.ndarray, outer: np.ndarray) -> np.ndarray:

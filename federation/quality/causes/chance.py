@@ -1,6 +1,6 @@
 """How likely it is by chance that failing rows crowd together as they do: likelihood ratios and exact tails.
 
-Rows of one record fail together, so counts come here as if each record had one row.
+Rows of one person fail together, so counts come here as if each person had one row.
 """
 
 from math import exp, inf, lgamma, log

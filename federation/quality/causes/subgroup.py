@@ -60,7 +60,7 @@ def subgroups(
 ) -> list[Subgroup]:
     """The decision list: each subgroup is looked for among the rows that those before it left.
 
-    `witnesses` is the number of records to a failing row, at most 1.
+    `witnesses` is the number of persons to a failing row, at most 1.
     """
     left, found = np.ones(len(failed), dtype=bool), list[Subgroup]()
     enough = max(LEAST_ROWS, LEAST_SHARE * failed.sum())
