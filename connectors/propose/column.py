@@ -58,6 +58,8 @@ def guessed(name: str, found: Evidence, kind: str) -> SourceColumn:
     ]
     if not guesses:
         guesses = _by_shape(found, kind)
+    if found.empty:
+        guesses = [Guess(each.concept, min(each.sure, SURE - 0.01), f"{each.why}, but no values") for each in guesses]
     if len(found.sides) > 1 or HALF_DAYS in found.sides:
         guesses = [_two_days(guess, found.sides) for guess in guesses]
     return SourceColumn(name, found, tuple(sorted(guesses, key=lambda guess: (-guess.sure, guess.concept))))

@@ -38,7 +38,13 @@ class Evidence:
     shares: dict[str, float]
     codes: tuple[str, ...]
     sides: tuple[str, ...] = ()
+    rows: int = 0  # that were looked at
     numbers: tuple[float, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there were rows, and none of them said anything."""
+        return self.rows > 0 and not self.said
 
     def within(self, low: float, high: float, most: float) -> bool:
         """Whether so many of the values are numbers between these two; where nothing is said, nobody knows."""
@@ -63,15 +69,15 @@ class Evidence:
 def evidence(values: Sequence[str | None] | pl.Series) -> Evidence:
     """What the first values of a column look like."""
     said = pl.Series("v", values, dtype=pl.String()).head(LOOKED_AT).str.strip_chars()
+    rows = len(said)
     said = said.set(said.is_in(["", "-", "－", "NULL", "null"]), None).drop_nulls()
     distinct = said.n_unique()
     shares = {name: _share(said, flags) for name, flags in _shapes(said).items()} if len(said) else {}
     few = distinct <= MOST_CODES and (distinct <= len(said) / 2 or distinct <= 3)
     codes = tuple(sorted(said.unique().to_list())) if few else ()
     safe = codes if all(len(code) <= LONGEST_CODE and _CODE.fullmatch(code) for code in codes) else ()
-    return Evidence(
-        len(said), distinct, shares, safe, tuple(sorted(sided(said) | unsaid(said))), tuple(_numbers(said).drop_nulls())
-    )
+    sides, numbers = tuple(sorted(sided(said) | unsaid(said))), tuple(_numbers(said).drop_nulls())
+    return Evidence(len(said), distinct, shares, safe, sides, rows, numbers)
 
 
 def _share(said: pl.Series, flags: pl.Series) -> float:

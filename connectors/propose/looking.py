@@ -46,11 +46,21 @@ def tables(path: Path) -> Iterator[Seen]:
     yield from seen
 
 
+def _must_be_narrow(path: Path, columns: int) -> None:
+    """Raises Unreadable where there are more columns than anybody would go through."""
+    if columns > MOST_COLUMNS:
+        raise Unreadable(
+            f"{path.name} has {columns:,} columns; a mapping is proposed for at most {MOST_COLUMNS:,}. Export those "
+            "that are needed, or write the mapping by hand: docs/mapping.md says how."
+        )
+
+
 def _text(path: Path) -> Iterator[Seen]:
     from connectors.delimited.layout import SPOKEN, look
     from connectors.delimited.rows import rows
 
     layout, _ = look(path)
+    _must_be_narrow(path, len(layout.header))
     cells = pl.DataFrame(schema=dict.fromkeys(layout.header, pl.String()))
     for piece in rows(path, layout, 1 << 20):
         if piece.cells.width:
@@ -67,8 +77,11 @@ def _sheets(path: Path) -> Iterator[Seen]:
     parts = [part for part in forms.parts(path) if part.state == "visible"]
     for part in parts:
         header = likeliest(head(path, part))
-        if header is None or len(header.names) > MOST_COLUMNS or sum(map(bool, header.names)) < 2:
+        if header is None or sum(map(bool, header.names)) < 2:
             continue
+        if len(header.names) > MOST_COLUMNS and len(parts) > 1:
+            continue
+        _must_be_narrow(path, len(header.names))
         names, pieces, read = distinct(header.names), [], 0
         for grid in forms.grids(path, part):
             some = {name: _place(grid.cells, place) for place, name in enumerate(names)}

@@ -11,15 +11,19 @@ import polars as pl
 from connectors.propose.codes import CodeList, proposed
 from connectors.propose.column import SourceColumn, kind_of, settled
 from connectors.propose.evidence import Evidence, evidence
+from connectors.propose.keys import Key, counted, fewest
 from connectors.propose.shared import uses
-from connectors.propose.uses import KEYS, KINDS, Block
+from connectors.propose.uses import KEYS, KINDS, Block, is_stay
 from connectors.propose.vitals import cells
 from schemas.tables import TABLES
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """`source` names the table; `key` and `person` are concepts' columns, empty where nobody can be sure."""
+    """`source` names the table; `key` and `person` are concepts' columns, empty where nobody can be sure.
+
+    `apart` are the columns that tell the rows seen apart, as far as any do.
+    """
 
     source: str
     kind: str
@@ -27,6 +31,7 @@ class Proposal:
     blocks: tuple[Block, ...]
     encoding: str = ""
     separator: str = ""
+    apart: Key | None = None
 
     @property
     def sure(self) -> dict[str, SourceColumn]:
@@ -43,13 +48,15 @@ class Proposal:
         return found
 
     @property
-    def key(self) -> str:
-        """The column that makes a record one record: named as such, and nearly unique."""
-        for concept in KEYS[self.kind]:
-            column = self.sure.get(concept)
-            if column and (column.evidence.unique or not column.evidence.said):
-                return column.name
-        return ""
+    def key(self) -> tuple[str, ...]:
+        """The columns that make a record one record: one named as such, with those that it needs to be unique."""
+        named = [column for concept in KEYS[self.kind] if (column := self.sure.get(concept))]
+        for column in named:
+            if column.evidence.unique or not column.evidence.said:
+                return (column.name,)
+        if named and self.apart is not None and self.apart.unique and named[0].name == self.apart.columns[0]:
+            return self.apart.columns
+        return ()
 
     @property
     def person(self) -> str:
@@ -66,7 +73,7 @@ class Proposal:
     @property
     def used(self) -> list[SourceColumn]:
         """Columns that the written mapping reads."""
-        named = {self.key, self.person}
+        named = {*self.key, self.person}
         return [
             column
             for column in self.columns
@@ -94,6 +101,26 @@ def propose(
     found: Mapping[str, Evidence] = {name: evidence(cells[name]) for name in cells.columns}
     kind = kind_of(found)
     columns = tuple(settled(found, kind))
+    apart = _apart(cells, columns, kind)
     held = {guess.concept for column in columns for guess in column.guesses[:1]}
-    blocks = tuple(block for block in KINDS[kind] if held & set(block.needs) and (not tables or block.table in tables))
-    return Proposal(source, kind, columns, blocks, encoding, separator)
+    stay = is_stay({column.best.concept for column in columns if column.sure and column.best})
+    blocks = tuple(
+        block.of_stay(stay)
+        for block in KINDS[kind]
+        if held & set(block.needs) and (not tables or block.table in tables)
+    )
+    return Proposal(source, kind, columns, blocks, encoding, separator, apart)
+
+
+def _apart(cells: pl.DataFrame, columns: tuple[SourceColumn, ...], kind: str) -> Key | None:
+    """What the column that is named as a key needs beside it; how far it goes alone where nothing helps."""
+    named = [
+        column.name
+        for concept in KEYS[kind]
+        for column in columns
+        if column.best and column.best.concept == concept and column.evidence.said
+    ][:1]
+    alone = counted(cells, named) if named else None
+    if alone is not None and alone.unique:
+        return alone
+    return fewest(cells, columns, named) or alone

@@ -3,7 +3,8 @@
 A line is a target and the words of its rule after `from`; what stands without a concept is made from the row itself.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,24 @@ class Block:
     fixed: tuple[tuple[str, str], ...] = ()  # column -> the whole rule
     choose: tuple[tuple[str, str], ...] = ()  # column -> what it may be, for the person to decide
     wide: bool = False  # a row for each vital sign of the record
+
+    def of_stay(self, stay: bool) -> "Block":
+        """The block with what may be chosen where the rows are stays in hospital, or where nobody knows."""
+        ways = _OF_STAY if stay else _OF_ANY
+        return replace(self, choose=tuple((name, ways.get((self.table, name), rule)) for name, rule in self.choose))
+
+
+_OF_STAY = {("encounter", "class_code"): '{ value = "IP" }', ("condition", "role_code"): '{ value = "MAIN" }'}
+_OF_ANY = {
+    ("encounter", "class_code"): '{ value = "OP" }\n{ value = "ER" }\n{ value = "IP" }',
+    ("condition", "role_code"): '{ value = "OP_ER" }\n{ value = "MAIN" }',
+}
+_STAYS = frozenset(["admission", "admitted", "left", "left_dept", "encounter.discharge_way_code", "encounter.los_days"])
+
+
+def is_stay(concepts: Collection[str]) -> bool:
+    """Whether each row of visits is a stay in hospital: two columns say so that visits to a clinic do not have."""
+    return len(_STAYS & set(concepts)) > 1 and not {"visit", "came"} & set(concepts)
 
 
 ID = 'read_as = "identifier"'
@@ -79,7 +98,8 @@ CURATED = tuple(
         ("patient_identifier", "check_ok", "id_number", 'read_as = "resident-id-ok"'),
         ("encounter", "visit_no", "visit", ID), ("encounter", "admission_no", "admission", ID),
         ("encounter", "start_time", "came"), ("encounter", "start_time", "admitted"), ("encounter", "end_time", "left"),
-        ("encounter", "admit_dept_code", "dept"), ("encounter", "pay_method_code", "payer"),
+        ("encounter", "admit_dept_code", "dept"),
+        ("encounter", "discharge_dept_code", "left_dept"), ("encounter", "pay_method_code", "payer"),
         ("encounter", "attending_physician", "doctor"), ("condition", "code", "icd"),
         ("condition", "display", "illness"),
         ("condition", "recorded_time", "came"), ("cost", "amount", "fee"), ("cost", "charged_time", "came"),

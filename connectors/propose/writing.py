@@ -5,7 +5,7 @@ Takes over what a person has written into an earlier one; writes no value but sh
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -50,26 +50,39 @@ def _opening(proposal: Proposal) -> Iterator[str]:
 
 def _about(proposal: Proposal, kept: Kept) -> Iterator[str]:
     yield kept.get(("", "source"), f"source = {quoted(proposal.source)}")
-    for word, column in (("key", proposal.key), ("person", proposal.person)):
+    person = (proposal.person,) if proposal.person else ()
+    for word, columns in (("key", proposal.key), ("person", person)):
         if ("", word) in kept:
             yield kept["", word]
-        elif column:
-            yield f"{word} = [{quoted(column)}]"
+        elif columns:
+            yield f"{word} = [{', '.join(map(quoted, columns))}]{_counted(proposal, word, columns)}"
         else:
-            likely = ", ".join(map(quoted, _candidates(proposal, word)))
-            yield f"# ? {word} = [{likely}]   # not sure; the file does not load without it"
+            likely = _candidates(proposal, word)
+            count = f"{told};" if (told := _counted(proposal, word, likely)) else "   #"
+            some = ", ".join(map(quoted, likely))
+            yield f"# ? {word} = [{some}]{count} not sure; the file does not load without it"
     for word, said in (("encoding", proposal.encoding), ("separator", proposal.separator)):
         if ("", word) in kept or said:
             yield kept.get(("", word), f"{word} = {quoted(said)}")
-    for word in ("nothing", "zh", "means", "name", "main"):
+    for word in ("nothing", "zh", "means", "name", "main", "history", "key_also"):
         if ("", word) in kept:
             yield kept["", word]
+
+
+def _counted(proposal: Proposal, word: str, columns: Sequence[str]) -> str:
+    """How far the key tells rows apart, where that was counted."""
+    if word != "key" or proposal.apart is None or tuple(columns) != proposal.apart.columns:
+        return ""
+    short = "" if proposal.apart.unique else "; rows that share it are rejected but the last"
+    return f"   # {proposal.apart.told()}{short}"
 
 
 def _candidates(proposal: Proposal, word: str) -> list[str]:
     """Signs without a number of their own are told apart by whose they are and when they were taken."""
     if word == "key" and proposal.kind == "vitals" and proposal.person and "measured" in proposal.sure:
         return [proposal.person, proposal.sure["measured"].name]
+    if word == "key" and proposal.apart is not None:
+        return list(proposal.apart.columns)
     return [_candidate(proposal, word)]
 
 

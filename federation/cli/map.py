@@ -102,7 +102,9 @@ def _write(target: Path, text: str) -> None:
 def _told(proposal: "Proposal", target: Path | None, text: str) -> dict[str, Any]:
     return {
         "source": proposal.source, "kind": proposal.kind, "written": None if target is None else str(target),
-        "key": proposal.key, "person": proposal.person, "tables": [block.table for block in proposal.blocks],
+        "key": list(proposal.key),
+        "apart": None if proposal.apart is None else vars(proposal.apart) | {"unique": proposal.apart.unique},
+        "person": proposal.person, "tables": [block.table for block in proposal.blocks],
         "columns": [
             {
                 "name": column.name, "sure": column.sure, "used": column in proposal.used,

@@ -1,10 +1,12 @@
 """What a proposed mapping says surely is right; what it cannot know it asks; what a person wrote stays."""
 
+import re
+
 import polars as pl
 import pytest
 
 from connectors.connector import Context
-from connectors.errors import BadMapping
+from connectors.errors import BadMapping, Unreadable
 from connectors.kinds.delimited import CONNECTOR as DELIMITED
 from connectors.mapping import load
 from connectors.propose.codes import proposed
@@ -215,3 +217,58 @@ def test_of_the_pairs_that_are_called_sure_at_least_95_in_100_are_right(tmp_path
     assert known == 156
     assert right / sure >= 0.95
     assert right / known >= 0.9
+
+
+def drawn_results() -> pl.DataFrame:
+    items = ["白细胞", "红细胞", "血小板"]
+    rows = [
+        (f"B{report}", f"p{report}", item, f"{report}.{at}", "g/L")
+        for report in range(40)
+        for at, item in enumerate(items)
+    ]
+    return pl.DataFrame(rows, schema=["检验单号", "病历号", "项目名称", "结果", "单位"], orient="row")
+
+
+def test_the_key_is_the_fewest_columns_that_tell_rows_apart_and_says_how_many():
+    proposal = propose("检验结果", drawn_results())
+    assert proposal.key == ("检验单号", "项目名称")
+    assert 'key = ["检验单号", "项目名称"]   # 120 different values in 120 rows\n' in written(proposal)
+
+
+def test_a_key_that_nothing_makes_unique_is_asked_with_its_count():
+    again = drawn_results().with_columns(pl.lit("白细胞").alias("项目名称"), pl.Series("结果", map(str, range(120))))
+    proposal = propose("检验结果", again)
+    assert proposal.key == ()
+    asked = '# ? key = ["检验单号"]   # 40 different values in 120 rows; rows that share it are rejected but the last;'
+    assert asked in written(proposal)
+
+
+def test_a_column_without_any_value_is_asked_and_never_in_force():
+    rows = drawn_results().with_columns(pl.lit(None, pl.String()).alias("病历号"))
+    proposal = propose("检验结果", rows)
+    [column] = [each for each in proposal.columns if each.name == "病历号"]
+    assert (column.sure, proposal.person) == (False, "")
+    assert column.best is not None
+    assert "no values" in column.best.why
+
+
+def test_stays_in_hospital_are_offered_as_such_and_visits_as_what_they_may_be():
+    stays = pl.DataFrame(
+        [(f"Z{n}", f"p{n}", "2026-01-01", "2026-01-09", "内科", "1", "I10") for n in range(30)],
+        schema=["住院号", "病案号", "入院时间", "出院时间", "出院科室", "离院方式", "主要诊断编码"], orient="row",
+    )  # fmt: skip
+    text = written(propose("首页", stays))
+    assert re.findall(r"# \? (?:class|role)_code = .*\"(\w+)\"", text) == ["IP", "MAIN"]
+    assert 'discharge_dept_code = { from = "出院科室"' in text
+    visits = stays.select(
+        pl.col("住院号").alias("就诊号"), "病案号", pl.col("入院时间").alias("就诊时间"), "主要诊断编码"
+    )
+    text = written(propose("门诊", visits))
+    assert re.findall(r"# \? (?:class|role)_code = .*\"(\w+)\"", text) == ["OP", "ER", "IP", "OP_ER", "MAIN"]
+
+
+def test_a_table_of_too_many_columns_is_refused_at_once_with_what_to_do(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"c{n}" for n in range(1200)) + "\n" + ",".join("1" for _ in range(1200)) + "\n")
+    with pytest.raises(Unreadable, match=r"1,200 columns; .* Export those that are needed"):
+        list(tables(path))

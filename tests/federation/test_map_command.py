@@ -27,7 +27,7 @@ def test_the_proposal_is_told_column_by_column(tmp_path, capsys):
 def test_it_is_one_json_document(tmp_path, capsys):
     code, said = proposed(tmp_path, capsys, "--json")
     [table] = json.loads(said.out)["tables"]
-    assert (code, table["kind"], table["key"], table["person"]) == (0, "visit", "就诊号", "病历号")
+    assert (code, table["kind"], table["key"], table["person"]) == (0, "visit", ["就诊号"], "病历号")
     assert [each["name"] for each in table["columns"] if not each["used"]] == ["收费员"]
 
 
