@@ -167,7 +167,8 @@ def test_what_failing_rows_have_in_common_is_said_before_them(home, tmp_path, ca
     part = tmp_path / "home" / "sites" / "A" / "batches" / "b1" / "p1"
     stay = pl.read_parquet(part / "encounter.parquet").head(1)
     many = stay.join(pl.DataFrame({"n": range(400)}), how="cross").with_columns(
-        pl.concat_str(pl.lit("E"), "n").alias("record_id"), (pl.col("n") + 10).alias("source_position"),
+        pl.concat_str(pl.lit("E"), "n").alias("record_id"), pl.concat_str(pl.lit("P"), "n").alias("person_id"),
+        (pl.col("n") + 10).alias("source_position"),
         pl.when(pl.col("n") % 8 == 0).then(pl.lit("03")).otherwise(pl.lit("05")).alias("admit_dept_code"),
         pl.when(pl.col("n") % 8 == 0).then(pl.lit("6")).otherwise(pl.lit("1")).alias("discharge_way_code"),
     )  # fmt: skip
