@@ -17,6 +17,7 @@ from federation.cli.score.certificate import certify, verify
 from federation.cli.score.exported import export
 from federation.cli.score.feedback import feedback
 from federation.cli.score.fixes import fixes
+from federation.cli.score.page import page
 from federation.cli.score.peers import peers
 from federation.cli.score.recount import recount
 from federation.cli.score.rows import show_rows
@@ -44,6 +45,7 @@ app.command("trend")(trend)
 app.command("fixes")(fixes)
 app.command("feedback")(feedback)
 app.command("bulletin")(bulletin)
+app.command("page")(page)
 app.command("export")(export)
 
 
