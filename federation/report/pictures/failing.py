@@ -13,8 +13,10 @@ from federation.report.pictures.bars import Bar, Group, bars
 from federation.report.pictures.picture import Cell, Twin
 from federation.report.pictures.places import points
 from federation.report.small import FEW, SAYS, asked_of, failed_of
+from schemas.tables import TABLES
 
-COMMONEST, EACH = 12, 5  # checks drawn; checks a site on the page, all of them in the workbook
+COMMONEST = 12  # checks drawn
+EACH, MANY, EACH_OF_MANY = 5, 20, 2  # findings of a site on the page, fewer where sites are many; the workbook has all
 HUE = "#0072b2"
 UNDATED = Both("不分月", "no month")
 SEVERITY = {"error": Both("错误", "error"), "warn": Both("警告", "warning")}
@@ -43,7 +45,8 @@ def part(bulletin: Bulletin) -> Part:
 def orders(bulletin: Bulletin) -> Part:
     """The chapter with the draft of the rectification list."""
     known = bulletin.failures
-    first = known.group_by("site", maintain_order=True).head(EACH)
+    each = EACH if len(bulletin.sites) <= MANY else EACH_OF_MANY
+    first = known.group_by("site", maintain_order=True).head(each)
     more = known.height - first.height
     says = Both(
         f"共 {count(known.height)} 项，涉及 {known['site'].n_unique()} 家机构。时限与责任人由下达单位填写。",
@@ -52,8 +55,8 @@ def orders(bulletin: Bulletin) -> Part:
     )
     if more > 0:
         says += Both(
-            f"本页每家列前 {EACH} 项（按失分排列），其余 {count(more)} 项见工作簿。",
-            f"The page lists the first {EACH} of each site (by the points they cost); "
+            f"本页每家列前 {each} 项（按失分排列），其余 {count(more)} 项见工作簿。",
+            f"The page lists the first {each} of each site (by the points they cost); "
             f"{count(more)} more are in the workbook.",
         )
     if known.is_empty():
@@ -96,7 +99,8 @@ def _draw(found: pl.DataFrame, lang: Lang) -> list[Drawing]:
 
 def _bar(row: dict[str, object], lang: Lang) -> Bar:
     asked, failed = int(str(row["asked"])), int(str(row["failed"]))
-    label = Both(str(row["zh"]), str(row["en"])).of(lang)
+    table = str(row["table"])
+    label = Both(f"{TABLES[table].zh} · {row['zh']}", f"{table} · {row['en']}").of(lang)
     sites = Both(f"{row['sites']} 家", f"{row['sites']} sites").of(lang)
     if not asked:
         return Bar(label, (), f"{sites} · {FEW.zh}")

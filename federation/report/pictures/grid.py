@@ -71,7 +71,7 @@ def _page(
     words = [
         Words(LEFT + (place + 0.5) * width, y, line, "center", 12, bold=True)
         for place, head in enumerate(columns)
-        for line, y in _head(head.of(lang), width - 2)
+        for line, y in _head(head.of(lang), width)
     ]
     boxes: list[Box] = []
     for at, y in down(sites):
@@ -89,7 +89,7 @@ def _page(
 
 def _head(text: str, width: float) -> list[tuple[str, float]]:
     """The heading of a column, on two lines where one does not hold it."""
-    if text_width(text, 12) <= width:
+    if text_width(text, 12) <= width or (text.isascii() and " " not in text):
         return [(text, TOP - 12)]
     half = text.rfind(" ", 0, len(text) // 2 + 3) if " " in text else -(-len(text) // 2)
     return [(cut(text[:half].strip(), width, 12), TOP - 26), (cut(text[half:].strip(), width, 12), TOP - 11)]
