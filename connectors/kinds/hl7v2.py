@@ -1,5 +1,6 @@
 """HL7 v2 as files: single messages, batches, MLLP frames; any separators, line ends and encodings; zipped or not."""
 
+import re
 from pathlib import Path
 
 from connectors.connector import Connector, Sniffed, Source
@@ -24,6 +25,14 @@ class Hl7V2:
         from connectors.hl7v2.header import header
 
         head = head_of(path)
+        if _is_wide(head):
+            return Sniffed(
+                self.kind,
+                "",
+                0.97,
+                "Begins with an HL7 v2 header in UTF-16, which is not read: export it as UTF-8 or GB18030.",
+                "HL7 v2 消息，但编码为 UTF-16，无法读取，请以 UTF-8 或 GB18030 导出",
+            )
         said = header(head)
         if said is not None:
             type_ = kind_of(said) if said.type else "batch"
@@ -60,6 +69,17 @@ class Hl7V2:
         self.open(path, profile, mapping)
         head = head_of(path, LOOK_AT)
         return looked(head, packed=is_packed(path), whole=len(head) < LOOK_AT)
+
+
+_WIDE = re.compile(
+    rb"(?:\xff\xfe)?(?:M\0S\0H|F\0H\0S|B\0H\0S)\0[!-/:-@\\[-`{-~]\0"
+    rb"|(?:\xfe\xff)?\0(?:M\0S\0H|F\0H\0S|B\0H\0S)\0[!-/:-@\\[-`{-~]"
+)
+
+
+def _is_wide(head: bytes) -> bool:
+    """Whether a header stands first in two bytes a sign; such text looks like one of many columns."""
+    return _WIDE.match(head) is not None
 
 
 CONNECTOR: Connector = Hl7V2()

@@ -3,6 +3,8 @@
 An effect and its ledger entry are written in one transaction of this database, or not at all.
 """
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, MetaData, create_engine, event
@@ -11,8 +13,16 @@ from sqlalchemy.pool import NullPool
 METADATA = MetaData()
 
 
+def _own(path: Path) -> None:
+    """Its owner's alone, before the first byte is in it; its journals take their rights from it."""
+    with suppress(PermissionError):  # somebody else's home: what its owner allows is the owner's to say
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+
+
 def open_database(path: Path) -> Engine:
     """The engine of a home's database; creates missing tables. WAL, full sync, foreign keys on."""
+    _own(path)
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
 
     @event.listens_for(engine, "connect")

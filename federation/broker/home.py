@@ -16,7 +16,7 @@ def registry(home: Path, make: bool = False) -> Engine:
     path = home / DATABASE
     try:
         if make:
-            home.mkdir(parents=True, exist_ok=True)
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
         elif not path.exists():
             raise Usage(f"{home} is not a home yet: it has no registry. `guantong site add` makes one.")
         return open_database(path)

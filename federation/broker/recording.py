@@ -72,7 +72,7 @@ def keep(path: Path, checkpoint: Checkpoint) -> None:
         if known is not None and known.size >= checkpoint.size:
             return
         fresh = path.with_suffix(".new")
-        with fresh.open("w", encoding="ascii") as out:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
             out.write(f"{checkpoint.size} {checkpoint.root.hex()}\n")
             out.flush()
             os.fsync(out.fileno())

@@ -3,6 +3,7 @@
 Shows counts, files and reasons; never a value.
 """
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from federation.cli.clock import now
 from federation.cli.output import HOME, Home, Json, answer, show_json
 
 if TYPE_CHECKING:
+    from federation.node.home import Home as Opened
     from federation.node.report import Report
 
 SHOWN = 10
@@ -28,6 +30,9 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
     ] = None,
     home: Home = HOME,
     engine: Annotated[str, typer.Option(help="Where to compute: local. 计算引擎")] = "local",
+    register: Annotated[
+        bool, typer.Option("--register", help="The site is a new one: register it. 登记新机构")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, check and decide; keep nothing. 试运行")] = False,
     as_json: Json = False,
 ) -> None:
@@ -41,9 +46,12 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
     missing = [str(path) for path in [*paths, *([mapping] if mapping else [])] if not path.exists()]
     if missing:
         raise Usage(f"There is no {', '.join(missing)}. Name files or folders that exist.")
+    opened = make_home(home)
+    if not register:
+        _must_be_known(opened, site)
     with bar() as begin:
         told = ingest(
-            make_home(home),
+            opened,
             paths,
             site,
             now=now(),
@@ -66,10 +74,26 @@ def command(  # noqa: PLR0917 - typer hands its options over by name
         raise typer.Exit(1)
 
 
+def _must_be_known(home: "Opened", site: str) -> None:
+    """The first site of a home registers itself; a second one may be the first one's id with a slip of the finger."""
+    from federation.broker.site import all_sites
+    from federation.errors import Usage
+
+    with home.engine.connect() as connection:
+        known = [each.id for each in all_sites(connection)]
+    if known and site not in known:
+        near = get_close_matches(site, known, n=1, cutoff=0.6)
+        mean = f"Did you mean `{near[0]}`? " if near else ""
+        raise Usage(
+            f"No site `{site}` is registered here, and {len(known)} other{'s are' * (len(known) > 1)}"
+            f"{' is' * (len(known) == 1)}. {mean}A new site: say --register, or more of it with `guantong site add`."
+        )
+
+
 def _show(told: "Report") -> None:
     say = _say
     how = f"{told.kind or 'no kind'} {told.profile}".rstrip()
-    say(f"Batch {told.batch or '-'} of {told.site}: {told.files} files, {how}")
+    say(f"Batch {told.batch or '-'} of {told.site}: {told.files} file{'s' * (told.files != 1)}, {how}")
     say(
         f"  read 读入 {told.read} = accepted 接收 {told.accepted} + rejected 退回 {told.rejected} "
         f"+ duplicate 重复 {told.duplicate}"
