@@ -106,7 +106,7 @@ def _show(told: "Report") -> None:
     if told.withheld:
         rows = sum(withheld.rows for withheld in told.withheld)
         tables = ", ".join(dict.fromkeys(withheld.table for withheld in told.withheld))
-        say(f"  withheld 留在机构 {rows} rows of {tables}")
+        say(f"  withheld 留在机构 {rows} rows of {tables}, in all 累计")
         say(f"    {told.withheld[0].reasons[0]}. Sign one with `guantong contract sign`, then run this again.")
     for title, lefts in (
         ("unreachable", told.unreachable),
@@ -120,7 +120,7 @@ def _show(told: "Report") -> None:
             say(f"  {title}: {len(lefts) - SHOWN} more; --json lists all")
     for note in told.notes[:SHOWN]:
         say(f"  {note}")
-    if not told.files:
+    if not told.files and not told.unreachable:  # of what could not be asked nobody knows
         say("  Nothing new was there. 无新增数据" if told.asked else "  There was no file to read.")
     say(f"  {told.seconds:.1f} s{', nothing was kept (dry run)' if told.dry_run else ''}")
 

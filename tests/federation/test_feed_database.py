@@ -69,6 +69,7 @@ def test_a_view_is_ingested_night_by_night_and_its_rows_lead_back(postgres, tmp_
     site.describe(VISITS)
     gone = guantong(home, "ingest", str(path), "--site", "A")
     assert (gone.returncode, "unreachable" in gone.stdout) == (4, True)
+    assert "Nothing new" not in gone.stdout
 
 
 @pytest.mark.samples

@@ -184,7 +184,9 @@ def verify(site: Site, home: Home = HOME, as_json: Json = False) -> None:
     if as_json:
         show_json({"intact": not found.problems, **vars(found)})
     elif not found.problems:
-        say(f"{found.messages} messages, {found.compared} compared with their bytes, all as received.")
+        away = found.messages - found.compared
+        bytes_ = f", {away} whose bytes were pruned: only their hashes are left" if away else ""
+        say(f"{found.messages} messages in one whole chain, {found.compared} as received byte for byte{bytes_}.")
         say(f"Head 链首 {found.messages} {found.head}")
     if found.problems:
         raise Tampered(f"The journal is not what was written: {'; '.join(found.problems[:20])}.")
