@@ -11,7 +11,7 @@ import polars as pl
 
 from connectors.mapping import OPTIONAL
 from connectors.propose.column import SourceColumn
-from connectors.propose.evidence import MOST
+from connectors.propose.pressures import asked, pressures
 from connectors.propose.proposal import Proposal
 from connectors.propose.shared import uses
 from connectors.propose.uses import Block
@@ -29,10 +29,12 @@ def written(proposal: Proposal, before: str = "") -> str:
     kept = _kept(before)
     lines = [*_opening(proposal), *_about(proposal, kept)]
     for block in proposal.blocks:
+        if block.wide and not proposal.signs:
+            continue  # a block that repeats nothing does not load
         lines += ["", *_table(proposal, block, kept)]
     left = [column for column in proposal.columns if column not in proposal.used]
-    lines += ["", *_left(left, proposal)]
-    return "\n".join([*lines, *_others(before, proposal)]) + "\n"
+    lines += ["", *_pressures(proposal, before), *_left(left, proposal)]
+    return "\n".join([*lines, *_others(before, proposal)]).rstrip("\n") + "\n"
 
 
 def quoted(text: str) -> str:
@@ -203,27 +205,35 @@ def _sure(proposal: Proposal, column: SourceColumn, table: str, name: str, more:
 def _left(columns: list[SourceColumn], proposal: Proposal) -> Iterator[str]:
     yield f"# Columns that are not used: {len(columns)}. Their cells stay at the site, in `extra`."
     for column in columns:
-        if column.evidence.shares.get("two-pressures", 0) >= MOST:
-            yield from _pressures(column)
-            continue
         others = "; ".join(f"{guess.concept} {guess.sure:.0%} ({guess.why})" for guess in column.guesses[:3])
         target = ", ".join(proposal.targets(column.best.concept)) if column.best else ""
         yield f"# {quoted(column.name)}: {others or 'its name is not known'}{f' -> {target}' if target else ''}"
 
 
-def _pressures(column: SourceColumn) -> Iterator[str]:
-    """Two numbers in a cell are two observations: what to write, for nobody said which number is which."""
-    yield f"# ? {quoted(column.name)}: two numbers in a cell, such as 120/80. If it is blood pressure, make two rows"
-    yield "# ? of `observation` of it, as docs/mapping.md shows:"
-    for reader, code, zh in (("systolic", "8480-6", "收缩压"), ("diastolic", "8462-4", "舒张压")):
-        value = f"value_num = {{ from = {quoted(column.name)}, read_as = {quoted(reader)} }}"
-        yield f'# ?   item_code = {{ value = "{code}" }}, item_name = {{ value = "{zh}" }}, {value}'
+def _pressures(proposal: Proposal, before: str) -> Iterator[str]:
+    """Blocks for cells such as `120/80`; none for a column that the person has decided on."""
+    for place, name in enumerate(pressures(proposal)):
+        if f'from = {quoted(name)}, read_as = "systolic"' not in _in_force(before):
+            yield from asked(proposal, quoted(name), place)
+
+
+def _sections(before: str) -> list[str]:
+    """What stands before the first table, then each table and list of codes."""
+    return re.split(r"(?m)^(?=\[\[table\]\]$|\[codes)", before)
+
+
+def _of_pressures(section: str) -> bool:
+    return 'read_as = "systolic"' in _in_force(section)
+
+
+def _in_force(before: str) -> str:
+    return "\n".join(line for line in before.splitlines() if not line.startswith("#"))
 
 
 def _kept(before: str) -> Kept:
     """Rules of an earlier file that a person may have written: all but those that are not decided."""
     table, kept = "", {}
-    for line in before.splitlines():
+    for line in "".join(each for each in _sections(before) if not _of_pressures(each)).splitlines():
         if line.strip() == "[[table]]":
             table = "?"
         elif line.startswith("["):
@@ -239,11 +249,12 @@ def _kept(before: str) -> Kept:
 def _others(before: str, proposal: Proposal) -> list[str]:
     """Tables and code lists that a person added: they are carried over as they stand."""
     own = {block.table for block in proposal.blocks}
-    sections = re.split(r"(?m)^(?=\[\[table\]\]$|\[codes)", before)[1:]
+    sections = _sections(before)[1:]
     lines: list[str] = []
     for section in sections:
         target = re.search(r'(?m)^target\s*=\s*"(\w+)"', section)
-        if section.startswith("[codes") or (target and target[1] not in own):
+        added = target and (target[1] not in own or _of_pressures(section))
+        if section.startswith("[codes") or added:
             body = [line for line in section.rstrip().splitlines() if not line.startswith("# ")]
             lines += ["", *body]
     return lines
