@@ -16,10 +16,10 @@ GZIP = b"\x1f\x8b"
 SHOWN = 65_536
 
 
-def must_own(home: Home) -> None:
-    """Raises Refused where the caller does not own the home."""
+def must_own(home: Home, said: str = "Raw text is shown to the owner of the home only; leave --raw out.") -> None:
+    """Raises Refused, in the words of `said`, where the caller does not own the home."""
     if not home.is_mine:
-        raise Refused(["Raw text is shown to the owner of the home only; leave --raw out."])
+        raise Refused([said])
 
 
 def unchanged(path: Path, digest: str) -> bool:

@@ -3,15 +3,15 @@
 A check's id is the same in every run, so that a rectification order can be followed through the months. Pure.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
 
 import polars as pl
 
 from federation.quality.check import Check
-from federation.quality.finding import Finding, Verdict, wilson
+from federation.quality.count import by_check
+from federation.quality.finding import Finding, Verdict, apart, wilson
 
 
 class Change(StrEnum):
@@ -54,18 +54,13 @@ def changes(
     before: pl.DataFrame, now: pl.DataFrame, checks: Sequence[Check], sites: Sequence[str]
 ) -> Iterator[Changed]:
     """What of each site changed, in the order of sites and checks; both frames have the columns STATES, all months."""
-    then, here = _counts(before), _counts(now)
+    then, here = by_check(before), by_check(now)
     for site in sites:
         for each in checks:
             old = Finding(each, *then.get((site, each.id), (0, 0)))
             new = Finding(each, *here.get((site, each.id), (0, 0)))
             if (what := _change(old, new)) is not None:
                 yield Changed(site, what, old, new)
-
-
-def _counts(states: pl.DataFrame) -> Mapping[tuple[str, str], tuple[int, int]]:
-    summed = states.group_by("org_code", "check").agg(pl.col("asked", "failed").sum())
-    return {(site, check): (asked, failed) for site, check, asked, failed in summed.iter_rows()}
 
 
 def _change(old: Finding, new: Finding) -> Change | None:
@@ -86,13 +81,13 @@ def _asked(old: Finding) -> Change:
 def _moved(old: Finding, new: Finding) -> Change | None:
     """Worse or better where the 95 % interval of the difference leaves zero out.
 
-    Newcombe's interval (1998, method 10) as of two samples; the later account holds the earlier one, which makes the
-    true interval narrower: what is told here is rather too little than too much.
+    They are taken as two samples; the later account holds the earlier one, which makes the true interval narrower: what
+    is told here is rather too little than too much.
     """
     first, second = wilson(old.failed, old.asked), wilson(new.failed, new.asked)
     if first is None or second is None:
         return None
     p, q = old.failed / old.asked, new.failed / new.asked
-    if q > p and (q - p) > sqrt((q - second.low) ** 2 + (first.high - p) ** 2):
-        return Change.WORSE
-    return Change.BETTER if p > q and (p - q) > sqrt((second.high - q) ** 2 + (p - first.low) ** 2) else None
+    if not apart(p, first, q, second):
+        return None
+    return Change.WORSE if q > p else Change.BETTER

@@ -52,6 +52,12 @@ def merge(states: Iterable[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
+def by_check(states: pl.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
+    """Site and check -> how often asked and failed, over all months."""
+    summed = states.group_by("org_code", "check").agg(pl.col("asked", "failed").sum())
+    return {(site, check): (asked, failed) for site, check, asked, failed in summed.iter_rows()}
+
+
 def answerable(checks: Sequence[Check], tables: Tables, as_of: date) -> tuple[pl.LazyFrame, list[Check]]:
     """The rows of the checks' frame with what they need beside them, and those checks that these rows can answer."""
     rows = checks[0].frame.rows(tables)

@@ -62,6 +62,18 @@ def wilson(numerator: int, denominator: int, z: float = Z95) -> Interval | None:
     return Interval(max(0.0, min(middle - half, p)), min(1.0, max(middle + half, p)))
 
 
+def apart(old: float, old_ends: Interval, new: float, new_ends: Interval) -> bool:
+    """Whether the interval of the difference leaves zero out, of two shares that were sampled apart.
+
+    It is recovered from those of both (MOVER: Zou & Donner 2008, doi 10.1002/sim.3095; of two Wilson intervals it is
+    Newcombe's of 1998, method 10).
+    """
+    gap = new - old
+    if gap > 0:
+        return gap > sqrt((new - new_ends.low) ** 2 + (old_ends.high - old) ** 2)
+    return -gap > sqrt((new_ends.high - new) ** 2 + (old - old_ends.low) ** 2)
+
+
 def percent(numerator: int, denominator: int) -> str:
     """A share for people: `<0.01%` where it is not nothing, `>99.99%` where it is not everything."""
     if denominator == 0:

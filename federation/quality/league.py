@@ -6,11 +6,11 @@ A place is a range: two sites whose intervals overlap are not told apart. Tiers 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import sqrt
 
+from federation.quality.finding import apart
 from federation.quality.peers import Compared, Standing, compared
 from federation.quality.score import Score, total
-from federation.quality.scorecard import Scorecard
+from federation.quality.scorecard import Scorecard, by_site
 from federation.quality.standard import Standard
 
 
@@ -45,11 +45,11 @@ def league(
     now: Sequence[Scorecard], before: Sequence[Scorecard], groups: Mapping[str, str], scheme: str, by: Standard
 ) -> list[Placed]:
     """Every site of `now`, tier by tier in the order of `groups`, the best first; those without evidence last."""
-    old = _by_site(before)
-    beside = _compared_by_site(compared(now, groups, by))
+    old = by_site(before)
+    beside = by_site(compared(now, groups, by))
     alone = [
         _placed(site, groups.get(site, "unknown"), own, old.get(site, []), beside[site], scheme, by)
-        for site, own in _by_site(now).items()
+        for site, own in by_site(now).items()
     ]
     tiers: dict[str, list[Placed]] = {tier: [] for tier in groups.values()}
     for each in alone:
@@ -59,20 +59,6 @@ def league(
 
 def _order(one: Placed) -> tuple[bool, float, str]:
     return one.points is None, -(one.points or 0.0), one.org_code
-
-
-def _by_site(cards: Iterable[Scorecard]) -> dict[str, list[Scorecard]]:
-    found: dict[str, list[Scorecard]] = {}
-    for each in cards:
-        found.setdefault(each.org_code, []).append(each)
-    return found
-
-
-def _compared_by_site(found: Iterable[Compared]) -> dict[str, list[Compared]]:
-    sites: dict[str, list[Compared]] = {}
-    for each in found:
-        sites.setdefault(each.org_code, []).append(each)
-    return sites
 
 
 def _placed(
@@ -104,18 +90,12 @@ def _adjusted(beside: Sequence[Compared], scheme: str, by: Standard) -> float | 
 def _change(
     now: Sequence[Scorecard], before: Sequence[Scorecard], scheme: str, by: Standard
 ) -> tuple[float | None, bool]:
-    """The difference on checks asked in both months; sure by Zou and Donner's interval of a difference."""
+    """The difference on checks asked in both months, and whether it is more than sampling."""
     both = _asked(now) & _asked(before)
     new, old = (total([_only(card, both) for card in cards], scheme, by) for cards in (now, before))
     if new is None or old is None:
         return None, False
-    gap = new.value - old.value
-    room = (
-        sqrt((new.value - new.interval.low) ** 2 + (old.interval.high - old.value) ** 2)
-        if gap > 0
-        else sqrt((new.interval.high - new.value) ** 2 + (old.value - old.interval.low) ** 2)
-    )
-    return gap, abs(gap) > room
+    return new.value - old.value, apart(old.value, old.interval, new.value, new.interval)
 
 
 def _asked(cards: Iterable[Scorecard]) -> set[str]:

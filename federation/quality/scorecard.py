@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 import polars as pl
 
@@ -79,6 +80,35 @@ def scorecard(
         for site, month in sorted(scopes, key=lambda scope: (scope[0], scope[1] or date.min))
         for dimension in SCHEMES[scheme]
     ]
+
+
+class OfSite(Protocol):
+    """Anything said of one site."""
+
+    @property
+    def org_code(self) -> str:
+        """The site."""
+        ...
+
+
+One = TypeVar("One", bound=OfSite)
+
+
+def by_site(every: Iterable[One]) -> dict[str, list[One]]:
+    """Site -> what is said of it, sites and what is said in the order in which they come."""
+    found: dict[str, list[One]] = {}
+    for each in every:
+        found.setdefault(each.org_code, []).append(each)
+    return found
+
+
+def by_month(cards: Iterable[Scorecard]) -> dict[tuple[str, date], list[Scorecard]]:
+    """Site and month -> its cards, one a dimension; those of all months together, or without a date, are left out."""
+    found: dict[tuple[str, date], list[Scorecard]] = {}
+    for each in cards:
+        if each.month is not None:
+            found.setdefault((each.org_code, each.month), []).append(each)
+    return found
 
 
 def _all_months(states: pl.DataFrame) -> pl.DataFrame:

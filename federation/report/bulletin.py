@@ -66,6 +66,7 @@ FAILURES = pl.Schema(
         "most": pl.Boolean(),  # too few were right to be told
     }
 )
+SHOWN_MONTHS = 12  # of a trend
 KIND_NAMES: dict[Kind, Both] = {
     Kind.FILLED: Both("填写", "filled"),
     Kind.FORMAT: Both("格式", "format"),
@@ -148,6 +149,11 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+
+def last_months(month: date, number: int) -> list[date]:
+    """So many months up to that one, the first of them first."""
+    return [months_before(month, back) for back in range(number - 1, -1, -1)]
 
 
 def months_before(month: date, number: int) -> date:

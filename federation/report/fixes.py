@@ -18,7 +18,7 @@ from federation.quality.causes.cause import Cause, Causes
 from federation.quality.causes.who import Who, who
 from federation.quality.check import Check
 from federation.quality.finding import Finding, Verdict
-from federation.quality.score import part_of
+from federation.quality.loss import Worth, worths
 from federation.quality.scorecard import Scorecard, scorecard
 from federation.quality.standard import Standard
 from federation.report.because import SCATTERED, because
@@ -104,30 +104,17 @@ def fix_list(home: Home, site: str, scheme: str) -> FixList:
         each.check for card in cards for each in card.findings if each.failed > 0 and by.of_check(each.check) > 0
     ]
     found = site_causes(home, site, recorded, failing)
-    fixes = [fix for each in found.causes for fix in _fixes(each, cards, scheme, by, found.files)]
+    worth = worths(cards, scheme, by)
+    fixes = [fix for each in found.causes for fix in _fixes(each, cards, worth[each.check.id], found.files)]
     ordered = sorted(fixes, key=lambda each: (-each.in_all, -each.points, -each.failed, each.check.id, each.place))
     return FixList(site, tuple(recorded), tuple(cards), by, tuple(ordered), found)
 
 
-def _fixes(of: Causes, cards: Sequence[Scorecard], scheme: str, by: Standard, files: dict[str, str]) -> list[Fix]:
-    card = next(card for card in cards if any(each.check.id == of.check.id for each in card.findings))
-    row, share = _gains(of, card, by), _share(card, cards, scheme, by)
-    causes = [*of.found, *([None] if of.unexplained > 0 else [])]
+def _fixes(of: Causes, cards: Sequence[Scorecard], worth: Worth, files: dict[str, str]) -> list[Fix]:
+    dimension = next(card.dimension for card in cards if any(each.check.id == of.check.id for each in card.findings))
+    row, in_all = (100 * share / of.asked for share in (worth.within, worth.in_all))
     fixes = []
-    for cause in causes:
+    for cause in [*of.found, *([None] if of.unexplained > 0 else [])]:
         failed = of.unexplained if cause is None else cause.failed
-        fixes.append(Fix(of, cause, card.dimension, row * failed, row * failed * share, files))
+        fixes.append(Fix(of, cause, dimension, row * failed, in_all * failed, files))
     return fixes
-
-
-def _gains(of: Causes, card: Scorecard, by: Standard) -> float:
-    """Hundredths that the dimension's score gains by one row: its check weighs so much of all that have evidence."""
-    weighing = sum(part.weight for each in card.findings if (part := part_of(each, by)) is not None)
-    return 100 * by.of_check(of.check) / weighing / of.asked if weighing else 0.0
-
-
-def _share(card: Scorecard, cards: Sequence[Scorecard], scheme: str, by: Standard) -> float:
-    """What the dimension weighs among those with evidence."""
-    told = [each.dimension for each in cards if any(part_of(one, by) for one in each.findings)]
-    whole = sum(by.of_dimension(scheme, each) for each in told)
-    return by.of_dimension(scheme, card.dimension) / whole if whole else 0.0

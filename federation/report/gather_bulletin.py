@@ -25,7 +25,7 @@ from federation.quality.league import league
 from federation.quality.library import OWN
 from federation.quality.loss import losses
 from federation.quality.score import score, total
-from federation.quality.scorecard import Scorecard, scorecard
+from federation.quality.scorecard import Scorecard, by_month, by_site, scorecard
 from federation.quality.standard import Standard
 from federation.report.bulletin import (
     ARRIVED,
@@ -34,6 +34,7 @@ from federation.report.bulletin import (
     KINDS,
     MONTHS,
     SCORES,
+    SHOWN_MONTHS,
     Bulletin,
     Terms,
     month_text,
@@ -45,7 +46,6 @@ from federation.report.scores import plain
 from federation.report.small import SMALLEST_TOLD, told, told_rows
 from schemas.tables import TABLES
 
-SHOWN_MONTHS = 12
 USUAL = 3  # months that say how many rows are usual
 DATED = tuple(name for name, table in TABLES.items() if table.when is not None and name not in OWN)
 
@@ -176,13 +176,9 @@ def _kinds(states: pl.DataFrame, checks: Iterable[Check]) -> pl.DataFrame:
 def _months(states: pl.DataFrame, month: date, scheme: str, by: Standard, checks: Sequence[Check]) -> pl.DataFrame:
     """The totals of the last months; a month of few rows, or without evidence, has none."""
     shown = states.filter(pl.col("month").is_between(months_before(month, SHOWN_MONTHS - 1), month))
-    scopes: dict[tuple[str, date], list[Scorecard]] = {}
-    for card in scorecard(shown, scheme, monthly=True, checks=checks):
-        if card.month is not None:
-            scopes.setdefault((card.org_code, card.month), []).append(card)
     rows = [
         (site, when, one.value)
-        for (site, when), own in scopes.items()
+        for (site, when), own in by_month(scorecard(shown, scheme, monthly=True, checks=checks)).items()
         if max(map(_rows, own)) >= SMALLEST_TOLD and (one := total(own, scheme, by)) is not None
     ]
     return pl.DataFrame(rows, schema=MONTHS, orient="row")
@@ -192,13 +188,10 @@ def _failures(
     states: pl.DataFrame, cards: Iterable[Scorecard], scheme: str, by: Standard, checks: Sequence[Check]
 ) -> pl.DataFrame:
     """What failed among the month's rows, by site, the dearest first; then among rows without a date."""
-    sites: dict[str, list[Scorecard]] = {}
-    for card in cards:
-        sites.setdefault(card.org_code, []).append(card)
     undated = _undated(states, checks)
     rows = [
         row
-        for site, own in sites.items()
+        for site, own in by_site(cards).items()
         for row in (
             *(_failure(site, one.finding, one.cost) for one in losses(own, scheme, by)),
             *(_failure(site, one, None) for one in undated.get(site, ())),

@@ -18,10 +18,10 @@ from federation.quality.kind import SCHEMES, zh
 from federation.quality.loss import Loss, losses
 from federation.quality.peers import Compared, compared
 from federation.quality.score import Score, score, total
-from federation.quality.scorecard import Scorecard, scorecard
+from federation.quality.scorecard import Scorecard, by_month, by_site, scorecard
 from federation.report.both import Both
-from federation.report.bulletin import Terms, months_before
-from federation.report.gather_bulletin import SHOWN_MONTHS, site_of, terms_of
+from federation.report.bulletin import SHOWN_MONTHS, Terms, last_months
+from federation.report.gather_bulletin import site_of, terms_of
 from federation.report.pictures.rows import Site
 from federation.report.small import SMALLEST_TOLD
 
@@ -101,11 +101,8 @@ def _dimensions(
     cards: Sequence[Scorecard], mine: Sequence[Scorecard], groups: Mapping[str, str], scheme: str, terms: Terms
 ) -> tuple[Dimension, ...]:
     by = terms.standard
-    sites: dict[str, list[Scorecard]] = {}
-    for card in cards:
-        sites.setdefault(card.org_code, []).append(card)
     me = mine[0].org_code
-    others = [own for site, own in sites.items() if site != me and _rows(own) >= SMALLEST_TOLD]
+    others = [own for site, own in by_site(cards).items() if site != me and _rows(own) >= SMALLEST_TOLD]
     beside = {each.dimension: each for each in compared(cards, groups, by) if each.org_code == me}
     found = [
         Dimension(TOTAL, total(mine, scheme, by), 0, 0, _shown([total(own, scheme, by) for own in others], terms), None)
@@ -134,7 +131,7 @@ def _months(states: pl.DataFrame, month: date | None, day: date | None) -> tuple
         last = states.filter(pl.col("month") <= day)["month"].max()  # type: ignore[assignment]
     if last is None:
         return ()
-    return tuple(months_before(last, back) for back in range(SHOWN_MONTHS - 1, -1, -1))
+    return tuple(last_months(last, SHOWN_MONTHS))
 
 
 def _trend(
@@ -142,11 +139,8 @@ def _trend(
 ) -> dict[Both, dict[date, float]]:
     names = [Both(zh(each), str(each)) for each in SCHEMES[scheme]]
     found: dict[Both, dict[date, float]] = {name: {} for name in (TOTAL, *names)}
-    cards: dict[date, list[Scorecard]] = {}
-    for card in scorecard(states.filter(pl.col("month").is_in(list(months))), scheme, monthly=True, checks=checks):
-        if card.month is not None:
-            cards.setdefault(card.month, []).append(card)
-    for month, own in cards.items():
+    shown = states.filter(pl.col("month").is_in(list(months)))
+    for (_, month), own in by_month(scorecard(shown, scheme, monthly=True, checks=checks)).items():
         if (whole := total(own, scheme, terms.standard)) is not None:
             found[TOTAL][month] = whole.value
         for card, name in zip(own, names, strict=True):

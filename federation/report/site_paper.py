@@ -11,10 +11,10 @@ from federation.report.drawing import Drawing
 from federation.report.hints import HINTS
 from federation.report.paper import Paper, Part, Titled
 from federation.report.pictures.bars import Bar, Group, bars
-from federation.report.pictures.dots import floor_of
+from federation.report.pictures.dots import HUE, floor_of
 from federation.report.pictures.failing import SEVERITY
 from federation.report.pictures.grid import WIDTH
-from federation.report.pictures.moving import GAP, HEAD, TALL, Chart
+from federation.report.pictures.moving import GAP, HEAD, TALL, Chart, drawing
 from federation.report.pictures.picture import Cell, Twin
 from federation.report.pictures.places import points
 from federation.report.pictures.rows import tier_name
@@ -24,7 +24,6 @@ from federation.report.site_page import Dimension, SitePage
 from schemas.tables import TABLES
 
 ACROSS, SHOWN = 3, 12
-HUE = "#0072b2"
 
 
 def paper(page: SitePage) -> Paper:
@@ -171,13 +170,7 @@ def _charts(page: SitePage, lang: Lang) -> list[Drawing]:
         charts.append(chart)
     about = Both("逐月得分", "Scores month by month").of(lang)
     tall = -(-len(shown) // ACROSS) * (TALL + HEAD + GAP)
-    return [
-        Drawing(
-            WIDTH, tall,
-            [box for one in charts for box in one.boxes], (), [word for one in charts for word in one.words], about,
-            [line for one in charts for line in one.lines], [dot for one in charts for dot in one.dots],
-        )
-    ]  # fmt: skip
+    return [drawing(charts, tall, about)]
 
 
 def _failing(page: SitePage) -> Part:

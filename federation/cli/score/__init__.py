@@ -21,7 +21,8 @@ from federation.cli.score.page import page
 from federation.cli.score.peers import peers
 from federation.cli.score.recount import recount
 from federation.cli.score.rows import show_rows
-from federation.cli.score.since import changes, month_named, scheme_of, trend
+from federation.cli.score.scope import batches_and_sites, month_named, scheme_of
+from federation.cli.score.since import changes, trend
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,11 +71,10 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
     """Quality by site, dimension, month and check.  质量评分"""
     if context.invoked_subcommand is not None:
         return None
-    from federation.broker.site import all_sites, find_site
-    from federation.errors import Refused, Usage
+    from federation.errors import Usage
     from federation.node.home import open_home
-    from federation.node.journal import batches
     from federation.node.library import library_of
+    from federation.node.raw import must_own
     from federation.node.scoring import standard_of
     from federation.quality.library import find
     from federation.quality.scorecard import scorecard
@@ -88,11 +88,9 @@ def scores(  # noqa: PLR0917 - typer hands its options over by name
     chosen = find(check, library.checks) if check else None
     for problem in library.problems:
         talk.print(problem, markup=False, style="yellow", soft_wrap=True)
-    if raw and not opened.is_mine:
-        raise Refused(["Values are shown to the owner of the home only; leave --raw out."])
-    with opened.engine.connect() as connection:
-        recorded = batches(connection, site)
-        sites = [find_site(connection, site).id] if site else [each.id for each in all_sites(connection)]
+    if raw:
+        must_own(opened, "Values are shown to the owner of the home only; leave --raw out.")
+    recorded, sites = batches_and_sites(opened, site)
     if explain and chosen:
         return show_rows(opened, recorded, chosen, only, limit, raw, as_json)
     states = _states(opened, recorded, only)
@@ -114,12 +112,10 @@ def _states(home: "AHome", recorded: "Sequence[BatchRow]", month: date | None) -
 
 
 def _findings(states: "pl.DataFrame", chosen: "Sequence[Check]", sites: Sequence[str]) -> "list[tuple[str, Finding]]":
-    import polars as pl
-
+    from federation.quality.count import by_check
     from federation.quality.finding import Finding
 
-    summed = states.group_by("org_code", "check").agg(pl.col("asked", "failed").sum())
-    counts = {(site, check): (asked, failed) for site, check, asked, failed in summed.iter_rows()}
+    counts = by_check(states)
     return [(site, Finding(each, *counts.get((site, each.id), (0, 0)))) for site in sites for each in chosen]
 
 

@@ -21,7 +21,7 @@ def bulletin(
     as_json: Json = False,
 ) -> None:
     """The month's bulletin over all sites: delivered, league, failures, what to mend.  质量通报"""
-    from federation.cli.score.since import month_named, scheme_of
+    from federation.cli.score.scope import month_named, scheme_of
     from federation.node.home import open_home
     from federation.report.bulletin_paper import paper
     from federation.report.gather_bulletin import gather_bulletin, title

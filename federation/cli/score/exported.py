@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from federation.node.home import Home as AHome
 
 
+OWNED = "Counts are exported whole, for the owner of the home only. `score bulletin` shows what others may see."
+
+
 class Format(StrEnum):
     """Whose shape."""
 
@@ -27,15 +30,12 @@ def export(
     as_json: Json = False,
 ) -> None:
     """A site's answers for OHDSI's DataQualityDashboard viewer.  导出评分结果"""
-    from federation.errors import Refused
     from federation.node.home import open_home
+    from federation.node.raw import must_own
     from federation.report.written import write
 
     opened = open_home(home)
-    if not opened.is_mine:
-        raise Refused(
-            ["Counts are exported whole, for the owner of the home only. `score bulletin` shows what others may see."]
-        )
+    must_own(opened, OWNED)
     made = _document(opened, site)
     write(out, json.dumps(made, ensure_ascii=False, indent=1).encode())
     figures = {name: number for name, [number] in made["Overview"].items()}

@@ -6,7 +6,7 @@ import typer
 
 from federation.cli.bar import bar
 from federation.cli.output import HOME, Home, Json, answer, show_json
-from federation.cli.score.since import scheme_of
+from federation.cli.score.scope import scheme_of
 
 if TYPE_CHECKING:
     from federation.report.fixes import Fix, FixList

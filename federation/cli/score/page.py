@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from federation.report.site_page import SitePage
 
 
+OWNED = "The page has whole counts, for the owner of the home only. `score bulletin` has none that are small."
+
+
 def page(
     site: Annotated[str, typer.Option("--site", help="The site the page is for. 机构")],
     out: Annotated[Path, typer.Option("--out", help="The page, FILE.html. 网页")],
@@ -20,19 +23,16 @@ def page(
     as_json: Json = False,
 ) -> None:
     """One site's page: scores, trend, place among nameless peers, what to mend first.  机构质量页"""
-    from federation.cli.score.since import month_named, scheme_of
-    from federation.errors import Refused
+    from federation.cli.score.scope import month_named, scheme_of
     from federation.node.home import open_home
+    from federation.node.raw import must_own
     from federation.report.paper import html
     from federation.report.site_page import gather_site
     from federation.report.site_paper import paper
     from federation.report.written import write
 
     opened = open_home(home)
-    if not opened.is_mine:
-        raise Refused(
-            ["The page has whole counts, for the owner of the home only. `score bulletin` has none that are small."]
-        )
+    must_own(opened, OWNED)
     found = gather_site(opened, site, month_named(month) if month else None, scheme_of(dimension))
     write(out, html(paper(found)).encode())
     if as_json:

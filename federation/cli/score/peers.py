@@ -20,7 +20,7 @@ def peers(
 ) -> None:
     """Sites beside their like: raw and adjusted, and who stands out.  同级比较"""
     from federation.broker.site import all_sites, find_site
-    from federation.cli.score.since import scheme_of
+    from federation.cli.score.scope import scheme_of
     from federation.node.home import open_home
     from federation.node.journal import batches
     from federation.node.kept import kept

@@ -1,37 +1,18 @@
 """`guantong score changes` and `guantong score trend`: how scores moved, by the day they were counted and by month."""
 
-import re
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from federation.cli.output import HOME, Home, Json, answer, show_json
+from federation.cli.score.scope import batches_and_sites, day_named, scheme_of
 
 if TYPE_CHECKING:
     from federation.quality.change import Changed
 
 BARS = "▁▂▃▄▅▆▇█"
 MONTHS = 12
-
-
-def scheme_of(name: str) -> str:
-    """The scheme of that name; raises Usage where there is none."""
-    from federation.errors import Usage
-    from federation.quality.kind import SCHEMES
-
-    if name not in SCHEMES:
-        raise Usage(f"There is no dimension scheme `{name}`. Use one of {', '.join(SCHEMES)}.")
-    return name
-
-
-def month_named(text: str) -> date:
-    """The first day of a month written YYYY-MM; raises Usage."""
-    from federation.errors import Usage
-
-    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) or text < "0002":
-        raise Usage("A month is written YYYY-MM, e.g. 2025-03.")
-    return date.fromisoformat(f"{text}-01")
 
 
 def changes(
@@ -41,33 +22,20 @@ def changes(
     as_json: Json = False,
 ) -> None:
     """Failures that are new, mended, worse or better since a day.  评分变化"""
-    from federation.broker.site import all_sites, find_site
     from federation.node.home import open_home
-    from federation.node.journal import batches
     from federation.node.kept import kept
     from federation.node.library import library_of
     from federation.quality.change import changes as changed
 
-    day = _day(since)
+    day = day_named(since)
     opened = open_home(home)
-    with opened.engine.connect() as connection:
-        recorded = batches(connection, site)
-        sites = [find_site(connection, site).id] if site else [each.id for each in all_sites(connection)]
+    recorded, sites = batches_and_sites(opened, site)
     earlier = [each for each in recorded if each.at < day.isoformat()]
     found = list(changed(kept(opened, earlier), kept(opened, recorded), library_of(opened).checks, sites))
     counted = {"before": len(earlier), "since": len(recorded) - len(earlier)}
     if as_json:
         return show_json({"since": since, "batches": counted, "changes": [_row(each) for each in found]})
     return _show(found, day, counted)
-
-
-def _day(text: str) -> date:
-    from federation.errors import Usage
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Usage("A day is written YYYY-MM-DD, e.g. 2026-03-01.") from None
 
 
 def _show(found: "list[Changed]", day: date, counted: dict[str, int]) -> None:

@@ -75,8 +75,7 @@ def answered(tables: Mapping[str, pl.DataFrame], today: date, vocabulary: bool =
 
 
 def _structure(asked: Asked, tables: Tables) -> Counts:
-    there = asked.table in tables and (not asked.field or asked.field in tables[asked.table].columns)
-    return 1, 0 if there else 1
+    return 1, 0 if _there(asked, tables) else 1
 
 
 def _there(asked: Asked, tables: Tables) -> bool:

@@ -10,6 +10,7 @@ from federation.report.bulletin import Bulletin
 from federation.report.drawing import Drawing
 from federation.report.paper import Part, Titled
 from federation.report.pictures.bars import Bar, Group, bars
+from federation.report.pictures.dots import HUE
 from federation.report.pictures.picture import Cell, Twin
 from federation.report.pictures.places import points
 from federation.report.small import FEW, SAYS, asked_of, failed_of
@@ -17,7 +18,6 @@ from schemas.tables import TABLES
 
 COMMONEST = 12  # checks drawn
 EACH, MANY, EACH_OF_MANY = 5, 20, 2  # findings of a site on the page, fewer where sites are many; the workbook has all
-HUE = "#0072b2"
 UNDATED = Both("不分月", "no month")
 SEVERITY = {"error": Both("错误", "error"), "warn": Both("警告", "warning")}
 

@@ -5,10 +5,10 @@ What stands in a cell is the caller's; the grid only places it.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from federation.report.both import Both, Lang, cut, text_width
 from federation.report.drawing import INK, LINE, SOFT, Box, Drawing, Words
+from federation.report.pictures import rows
 from federation.report.pictures.rows import Site, tier_name
 
 WIDTH, LEFT, TOP, ROW, HEADING, LEGEND = 860, 190, 34, 25, 22, 30
@@ -48,19 +48,13 @@ def pages(sites: Sequence[Site], most: int = ON_A_PAGE) -> list[Sequence[Site]]:
 
 
 def down(sites: Sequence[Site], row: float = ROW) -> Iterator[tuple[Site | str, float]]:
-    """Walks down from 0: a tier (its key) with the y of its heading, then its sites with the y of their row."""
-    y = 0.0
-    for tier, alike in groupby(sites, key=lambda site: site.tier):
-        yield tier, y
-        y += HEADING
-        for site in alike:
-            yield site, y
-            y += row
+    """Walks down a page's rows, which are nearer to each other than those of the report."""
+    return rows.down(sites, row, HEADING)
 
 
 def deep(sites: Sequence[Site], row: float = ROW) -> float:
     """Pixels that `down` walks."""
-    return len(sites) * row + len({site.tier for site in sites}) * HEADING
+    return rows.deep(sites, row, HEADING)
 
 
 def _page(

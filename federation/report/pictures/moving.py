@@ -9,7 +9,7 @@ from itertools import groupby
 from statistics import median
 
 from federation.report.both import LANGS, NO_EVIDENCE, Both, Lang, cut
-from federation.report.bulletin import Bulletin, month_text, months_before
+from federation.report.bulletin import SHOWN_MONTHS, Bulletin, last_months, month_text
 from federation.report.drawing import EMPTY, LINE, SOFT, Box, Drawing, Words
 from federation.report.paper import Part, Titled
 from federation.report.pictures.dots import FEWEST, HUE, TICK, floor_of
@@ -20,7 +20,6 @@ from federation.report.pictures.rows import Site, tier_name
 from federation.report.strokes import Dot, Line
 
 ACROSS, TALL, GAP, HEAD, ON_A_PAGE = 4, 74, 16, 18, 9  # panels in a row, their height; rows of panels on a page
-MONTHS = 12
 
 Series = dict[date, float]
 
@@ -29,7 +28,7 @@ def part(bulletin: Bulletin) -> Part:
     """The chapter."""
     series = series_of(bulletin)
     middles = middles_of(bulletin.sites, series)
-    months = [months_before(bulletin.month, back) for back in range(MONTHS - 1, -1, -1)]
+    months = last_months(bulletin.month, SHOWN_MONTHS)
     drawn = {lang: _draw(bulletin.sites, series, middles, months, lang) for lang in LANGS}
     first, last = month_text(months[0]), month_text(months[-1])
     return Part(
@@ -85,10 +84,8 @@ def _page(
     bands: Sequence[Sequence[Site]], series: dict[str, Series], middles: dict[str, Series], months: Sequence[date],
     floor: float, lang: Lang,
 ) -> Drawing:  # fmt: skip
-    boxes: list[Box] = []
     words: list[Words] = []
-    lines: list[Line] = []
-    dots: list[Dot] = []
+    charts: list[Chart] = []
     wide, y, tier = (WIDTH - GAP * (ACROSS - 1)) / ACROSS, 0.0, None
     for band in bands:
         if band[0].tier != tier:
@@ -98,14 +95,10 @@ def _page(
         for place, site in enumerate(band):
             chart = Chart(place * (wide + GAP), y, wide, TALL, floor, months)
             chart.draw(site.name.of(lang), series.get(site.site, {}), middles.get(site.tier, {}), lang)
-            boxes += chart.boxes
-            words += chart.words
-            lines += chart.lines
-            dots += chart.dots
+            charts.append(chart)
         y += TALL + HEAD + GAP
-    ordered = sorted(lines, key=lambda line: not line.dashed)
     about = Both("各机构逐月得分", "Scores of each site month by month").of(lang)
-    return Drawing(WIDTH, y, boxes, (), words, about, ordered, dots)
+    return drawing(charts, y, about, words)
 
 
 class Chart:
@@ -156,6 +149,14 @@ class Chart:
         for month in (self.months[0], self.months[-1]):
             x, _ = self.at(month, 1.0)
             self.words.append(Words(x, foot + 11, f"{month:%y-%m}", "center", 10, SOFT))
+
+
+def drawing(charts: Sequence[Chart], tall: float, about: str, words: Sequence[Words] = ()) -> Drawing:
+    """Charts and other words on one sheet; dashed lines lie beneath the others."""
+    lines = sorted((line for one in charts for line in one.lines), key=lambda line: not line.dashed)
+    boxes = [box for one in charts for box in one.boxes]
+    every = [*words, *(word for one in charts for word in one.words)]
+    return Drawing(WIDTH, tall, boxes, (), every, about, lines, [dot for one in charts for dot in one.dots])
 
 
 def runs(months: Sequence[date], series: Series) -> list[list[date]]:

@@ -1,7 +1,8 @@
 """The rows that pictures have in common: sites in tier order with a heading for each tier."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import polars as pl
 
@@ -52,20 +53,28 @@ def names(facts: Facts) -> dict[str, Both]:
 
 def placed(facts: Facts, top: float, row: float = ROW) -> Iterator[tuple[Site | str, float]]:
     """Walks down the picture: a tier (as its key) with the y of its heading, then its sites with the y of their row."""
-    tier = None
-    for site in sites(facts):
-        if site.tier != tier:
-            tier = site.tier
-            yield tier, top
-            top += HEADING
-        yield site, top
-        top += row
+    yield from ((at, top + y) for at, y in down(sites(facts), row))
 
 
 def height(facts: Facts, row: float = ROW) -> float:
     """Pixels that `placed` walks."""
-    known = sites(facts)
-    return len(known) * row + len({site.tier for site in known}) * HEADING
+    return deep(sites(facts), row)
+
+
+def down(sites: Sequence[Site], row: float = ROW, heading: float = HEADING) -> Iterator[tuple[Site | str, float]]:
+    """Walks down from 0: a tier (its key) with the y of its heading, then its sites with the y of their row."""
+    y = 0.0
+    for tier, alike in groupby(sites, key=lambda site: site.tier):
+        yield tier, y
+        y += heading
+        for site in alike:
+            yield site, y
+            y += row
+
+
+def deep(sites: Sequence[Site], row: float = ROW, heading: float = HEADING) -> float:
+    """Pixels that `down` walks."""
+    return len(sites) * row + len({site.tier for site in sites}) * heading
 
 
 def side(facts: Facts, lang: Lang, top: float, row: float = ROW) -> list[Words]:
