@@ -18,6 +18,7 @@ AT_ONCE = 16_384
 REPEATS = "repeats"
 PLACE = {"file": "source_file", "position": "source_position"}
 KEY = ["source_table", "source_pk"]
+KEY_CUT = pl.col("key").str.splitn("|", 2).struct.rename_fields(KEY)  # a struct; a sheet has both as one text
 PLACES = pl.Schema({"source_file": pl.String(), "source_position": pl.Int64()})
 KEYS = pl.Schema({"source_table": pl.String(), "source_pk": pl.String()})
 
@@ -63,15 +64,13 @@ def sheet(batch: Path, name: str) -> pl.LazyFrame | None:
 
 def duplicate_places(batch: Path) -> pl.LazyFrame:
     """`source_file` and `source_position` of the batch's duplicates."""
-    return pl.scan_parquet(sheets(batch, "duplicates")).select("file", "position").rename(PLACE)
+    return _places(pl.scan_parquet(sheets(batch, "duplicates")))
 
 
 def repeat_places(batch: Path) -> pl.LazyFrame:
     """`source_file` and `source_position` of the batch's records that were rejected because their key repeats."""
     found = sheets(batch, REPEATS)
-    if not found:
-        return pl.LazyFrame(schema=PLACES)
-    return pl.scan_parquet(found).select("file", "position").rename(PLACE)
+    return _places(pl.scan_parquet(found)) if found else pl.LazyFrame(schema=PLACES)
 
 
 def superseded_places(batch: str, by: Sequence[Path]) -> pl.LazyFrame:
@@ -79,7 +78,11 @@ def superseded_places(batch: str, by: Sequence[Path]) -> pl.LazyFrame:
     found = [path for folder in by if (path := folder / "superseded.parquet").exists()]
     if not found:
         return pl.LazyFrame(schema=PLACES)
-    return pl.scan_parquet(found).filter(pl.col("batch") == batch).select("file", "position").rename(PLACE)
+    return _places(pl.scan_parquet(found).filter(pl.col("batch") == batch))
+
+
+def _places(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.select("file", "position").rename(PLACE)
 
 
 def said_again(by: Sequence[Path]) -> pl.LazyFrame:
@@ -87,8 +90,7 @@ def said_again(by: Sequence[Path]) -> pl.LazyFrame:
     found = [path for folder in by if (path := folder / STANDING).exists()]
     if not found:
         return pl.LazyFrame(schema=KEYS)
-    key = pl.col("key").str.splitn("|", 2).struct.rename_fields(KEY)
-    return pl.scan_parquet(found).filter("again").select(key).unnest("key")
+    return pl.scan_parquet(found).filter("again").select(KEY_CUT).unnest("key")
 
 
 def gone_of(batch: Path, since: Sequence[Path]) -> Gone:

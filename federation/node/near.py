@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from federation.node.batch import KEY, PLACE
+from federation.node.batch import KEY, KEY_CUT, PLACE
 from federation.node.events import REPLACED, STANDING
 from federation.node.gone import HERE, LAST, Came, Gone
 from federation.node.index import BATCH, Family, Index, Spots
@@ -149,6 +149,5 @@ def held(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _keys_again(rows: pl.DataFrame, order: dict[str, int]) -> pl.LazyFrame:
-    key = pl.col("key").str.splitn("|", 2).struct.rename_fields(KEY)
     last = pl.col(BATCH).replace_strict(order, return_dtype=pl.Int64()).alias(LAST)
-    return rows.lazy().filter("again").select(key, last).unnest("key")
+    return rows.lazy().filter("again").select(KEY_CUT, last).unnest("key")

@@ -5,6 +5,7 @@ before: those answers are taken back, so a change may be negative.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from shutil import rmtree
 
@@ -37,10 +38,15 @@ def rescored(earlier: Sequence[Came], batch: Came, checks: Sequence[Check], spil
 
 def _changes(near: Near, checks: Sequence[Check]) -> Iterator[pl.DataFrame]:
     linked: list[Pass] = []
+
+    @cache
+    def whole() -> tuple[Tables, Tables]:
+        return site_rows(near.earlier), site_rows([*near.earlier, near.batch])
+
     for together_ in passes_of(checks):
         links = links_of(together_)
         if links is None or _asks_more(near, together_):
-            yield _change(near, together_, site_rows(near.earlier), site_rows([*near.earlier, near.batch]))
+            yield _change(near, together_, *whole())
         else:
             linked.append(Pass(together_, links, near.affected(together_[0].table, links)))
     linked = [each for each in linked if each.own.rows or each.table in near.fresh]
