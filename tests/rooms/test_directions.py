@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PURE = [path for room in ("quality", "consent", "privacy") for path in (ROOT / "federation" / room).rglob("*.py")]
+PURE = [
+    path for room in ("quality", "consent", "privacy", "linkage") for path in (ROOT / "federation" / room).rglob("*.py")
+]
 EFFECTS = {
     "os",
     "socket",

@@ -1,0 +1,4 @@
+"""One spelling for what many hands wrote: names, numbers, dates, telephones, addresses.
+
+Unknown becomes null, never a guess.
+"""
