@@ -30,6 +30,17 @@ CULPRITS = pl.Schema(
         "odds": pl.Float64(),  # natural logarithm; the higher the surer
     }
 )
+CONTRADICTIONS = pl.Schema(
+    {
+        "org_code": pl.String(),
+        "table": pl.String(),
+        "of": pl.String(),
+        "decides": pl.String(),
+        "asked": pl.Int64(),  # rows where both sides say something
+        "failed": pl.Int64(),  # rows of CULPRITS
+        "of_key": pl.Int64(),  # those of them whose key is likely wrong; the others' value is
+    }
+)
 AND = " + "
 FEWEST = 5  # rows of the most frequent value; fewer cannot tell which is wrong
 MOSTLY = 0.8  # share of a key's rows that agree, so that the others are likely wrong
@@ -102,6 +113,18 @@ def culprits(pairs: pl.DataFrame) -> pl.DataFrame:
         ((times + 0.5) / (pl.col("rows") + 0.5)).log().alias("odds"),
     )
     return found.select(CULPRITS.names()).sort("odds", *NAMES, descending=[True, *[False] * len(NAMES)])
+
+
+def contradictions(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Columns CONTRADICTIONS: how many rows of a site contradict, of how many, without saying which codes or names."""
+    scope = NAMES[:4]
+    rows = pl.col("rows")
+    wrong = culprits(pairs).group_by(scope).agg(
+        rows.sum().alias("failed"), rows.filter(pl.col("side") == "key").sum().alias("of_key")
+    )  # fmt: skip
+    asked = pairs.group_by(scope).agg(rows.sum().alias("asked"))
+    beside = asked.join(wrong, on=scope, how="left").with_columns(pl.col("failed", "of_key").fill_null(0))
+    return beside.select(CONTRADICTIONS.names()).cast(CONTRADICTIONS).sort(scope)
 
 
 def _usual(pairs: pl.DataFrame, by: list[str], other: str) -> pl.DataFrame:

@@ -1,15 +1,17 @@
 """What is counted beside the checks: pairs and their likely culprits, shifts of distributions, settling times."""
 
 from datetime import date, datetime, timedelta
+from statistics import median
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.quality.delay import count_delays, merge_delays, punctual
 from federation.quality.pairs import PAIRS, count_pairs, culprits, merge_pairs
 from federation.quality.settling import settled, settling
-from federation.quality.shift import BINS, PAST, PEERS, count_bins, merge_bins, shifts
+from federation.quality.shift import BINS, PAST, PEERS, count_bins, merge_bins, moves, shifts
 from schemas.tables import TABLES
 from schemas.tables.encounter import Encounter
 
@@ -86,6 +88,27 @@ def test_the_same_mixture_did_not_move_and_few_rows_say_nothing():
     assert shifts(steady, {})["moved"].to_list() == [False]
     assert shifts(bins(("A", "2025-01", "OP", 99), ("A", "2025-02", "IP", 500)), {}).is_empty()
     assert shifts(bins(), {"A": "t"}).is_empty()
+
+
+def test_one_odd_peer_does_not_make_the_others_odd():
+    mixed = [("A", "2025-07", "IP", 900), *((site, "2025-07", "OP", 200) for site in "BCDE")]
+    found = shifts(bins(*mixed), dict.fromkeys("ABCDE", "t"), fewest=3)
+    assert dict(found.select("org_code", "moved").rows()) == {site: site == "A" for site in "ABCDE"}
+    assert shifts(bins(*mixed), dict.fromkeys("ABCDE", "t"), fewest=5).is_empty()
+
+
+@given(st.lists(st.lists(st.integers(0, 300), min_size=3, max_size=3), min_size=2, max_size=6))
+def test_what_peers_usually_have_is_the_middle_of_the_others(sites):
+    counted = [
+        (f"S{n}", "2025-07", code, times) for n, own in enumerate(sites) for code, times in zip("xyz", own, strict=True)
+    ]
+    made = bins(*[row for row in counted if row[3]])
+    tiers = {f"S{n}": "t" for n in range(len(sites))}
+    large = {n: own for n, own in enumerate(sites) if sum(own) >= 100}
+    for org, code, then in moves(made, tiers).filter(against=PEERS).select("org_code", "bin", "share_then").iter_rows():
+        others = [[one / sum(own) for one in own] for n, own in large.items() if org != f"S{n}"]
+        middles = dict(zip("xyz", map(median, zip(*others, strict=True)), strict=True))
+        assert then == pytest.approx(middles[code] / sum(middles.values()))
 
 
 def test_values_are_counted_by_month_and_nothing_is_a_value_of_its_own(rows):

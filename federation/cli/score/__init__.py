@@ -18,10 +18,13 @@ from federation.cli.score.exported import export
 from federation.cli.score.feedback import feedback
 from federation.cli.score.fixes import fixes
 from federation.cli.score.page import page
+from federation.cli.score.pairs import pairs
 from federation.cli.score.peers import peers
 from federation.cli.score.recount import recount
 from federation.cli.score.rows import show_rows
 from federation.cli.score.scope import batches_and_sites, month_named, scheme_of
+from federation.cli.score.settling import settling
+from federation.cli.score.shift import shift
 from federation.cli.score.since import changes, trend
 
 if TYPE_CHECKING:
@@ -43,6 +46,9 @@ app.command("recount")(recount)
 app.command("peers")(peers)
 app.command("changes")(changes)
 app.command("trend")(trend)
+app.command("pairs")(pairs)
+app.command("settling")(settling)
+app.command("shift")(shift)
 app.command("fixes")(fixes)
 app.command("feedback")(feedback)
 app.command("bulletin")(bulletin)

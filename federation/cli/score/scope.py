@@ -1,7 +1,7 @@
 """What the verbs of `guantong score` are asked about, as it is written: a scheme, a month, a day, one site or all."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -48,3 +48,17 @@ def batches_and_sites(home: "Home", site: str | None) -> "tuple[Sequence[BatchRo
         recorded = batches(connection, site)
         sites = [find_site(connection, site).id] if site else [each.id for each in all_sites(connection)]
     return recorded, sites
+
+
+def tables_named(name: str | None) -> list[str]:
+    """The shared table of that name, or all of them; raises NoSuchTable."""
+    from schemas.tables import TABLES, table
+
+    return list(TABLES) if name is None else [table(name).name]
+
+
+def nothing_of(sites: Sequence[str], there: Iterable[str]) -> str:
+    """A line that names the sites asked about of which there is nothing to show; empty where there is none."""
+    known = set(there)
+    away = [site for site in sites if site not in known]
+    return f"No evidence 无证据: {', '.join(away)}" if away else ""
