@@ -19,8 +19,9 @@ import duckdb
 import polars as pl
 
 from federation.node.cdm_folder import read_cdm
+from federation.quality.finding import Verdict
 from federation.quality.omop.resolve import Asked, resolved
-from federation.quality.omop.run import Answered, Status, answered
+from federation.quality.omop.run import Answered, answered
 from schemas.exports.omop import VOCABULARY
 from tests.evidence.omop_queries import query
 
@@ -142,9 +143,9 @@ def main() -> None:
         theirs = by_sql(tables)
         ended = perf_counter()
         wrong = differing(ours, theirs)
-        how = Counter(each.status for each in ours)
+        how = Counter(each.verdict for each in ours)
         types = len({each.asked.check for each in ours if each.violated})
-        came = " | ".join(f"{how[status]:,}" for status in (Status.PASSED, Status.FAILED, Status.NOT_APPLICABLE))
+        came = " | ".join(f"{how[verdict]:,}" for verdict in (Verdict.PASSED, Verdict.FAILED, Verdict.NO_EVIDENCE))
         times = f"{between - began:.1f} | {ended - between:.1f}"
         print(f"| {name} | {len(ours):,} | {types} of 27 | {came} | {len(ours) - len(wrong):,} | {times} |")
         for each in wrong[:40]:

@@ -12,6 +12,8 @@ from federation.node.home import make_home
 from federation.quality.count import STATES
 from federation.quality.dqd import CATEGORIES, Source, asked_as, dqd
 from federation.quality.library import all_checks
+from federation.quality.omop.resolve import CATEGORY, resolved
+from federation.quality.omop.words import TYPES
 
 # As version 2.8.4 writes and its viewer reads them (facts of its recordResult, evaluateThresholds, summarizeResults).
 FIELDS = [
@@ -160,3 +162,50 @@ def test_a_site_without_rows_has_nothing_passed(tmp_path, capsys):
     assert main(words) == 0
     assert "never counted as passed" in capsys.readouterr().out
     assert main([*words[:-3], "nowhere", *words[-2:]]) == 2
+
+
+def cdm_folder(path):
+    path.mkdir()
+    for name, rows in {
+        "person": "person_id,gender_concept_id,year_of_birth,race_concept_id,ethnicity_concept_id\n1,8507,1980,0,0\n2,8532,,0,0\n",
+        "death": "person_id,death_date,death_type_concept_id\n",
+    }.items():
+        (path / f"{name}.csv").write_text(rows, encoding="utf-8")
+    return path
+
+
+def test_a_cdm_has_the_same_shape_and_every_check_of_the_dashboard(tmp_path, capsys):
+    out = tmp_path / "cdm.json"
+    words = ["score", "export", "--cdm", str(cdm_folder(tmp_path / "cdm")), "--out", str(out), "--day", "2026-01-01"]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["overview"]
+    made = json.loads(out.read_text("utf-8"))
+    assert list(made) == TOP
+    assert all(list(each) == FIELDS for each in made["CheckResults"])
+    assert list(made["Metadata"][0]) == METADATA
+    assert list(made["Overview"]) == [*OVERVIEW, "countNotApplicable"]
+    assert {each["failed"] + each["passed"] + each["notApplicable"] for each in made["CheckResults"]} == {1}
+    by_id = {each["checkId"]: each for each in made["CheckResults"]}
+    assert len(by_id) == told["countTotal"] == 2535
+    born = by_id["field_isrequired_person_year_of_birth"]
+    assert (born["numViolatedRows"], born["numDenominatorRows"], born["failed"]) == (1, 2, 1)
+    assert (born["category"], born["subcategory"], born["context"]) == ("Conformance", "Relational", "Validation")
+    empty = by_id["field_isrequired_death_death_date"]
+    assert (empty["notApplicable"], empty["notApplicableReason"]) == (1, "Table DEATH is empty.")
+    assert told["countPassed"] + told["countOverallFailed"] + told["countNotApplicable"] == 2535
+    first = out.read_bytes()
+    assert main(words) == 0
+    assert out.read_bytes() == first, "the same tables are the same file"
+
+
+def test_every_type_of_check_says_what_it_asks_in_both_languages():
+    assert set(TYPES) == set(CATEGORY)
+    for each in resolved(vocabulary=True):
+        for text in (TYPES[each.check].en, TYPES[each.check].zh):
+            assert ("{of}" not in text) or each.of, each.id
+
+
+@pytest.mark.parametrize("words", [[], ["--cdm", "nowhere"], ["--site", "A", "--day", "2026-01-01"]])
+def test_neither_a_site_nor_a_folder_of_tables_is_a_usage_error(words, tmp_path, capsys):
+    assert main(["score", "export", "--out", str(tmp_path / "x.json"), *words]) == 2
+    assert capsys.readouterr().out == ""

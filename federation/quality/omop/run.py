@@ -6,11 +6,11 @@ A check that nobody could be asked says why, in the dashboard's words; it is nev
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from itertools import groupby
 
 import polars as pl
 
+from federation.quality.finding import Verdict
 from federation.quality.omop.cells import Tables
 from federation.quality.omop.people import beside
 from federation.quality.omop.resolve import Asked, resolved
@@ -23,6 +23,7 @@ from federation.quality.omop.whole import (
     persons_covered,
     source_values_mapped,
 )
+from schemas.exports.omop import cdm
 
 WHOLE = {
     "measurePersonCompleteness": persons_covered,
@@ -32,22 +33,14 @@ WHOLE = {
 }
 
 
-class Status(StrEnum):
-    """How a check came out."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_APPLICABLE = "not applicable"
-
-
 @dataclass(frozen=True)
 class Answered:
-    """One resolved check with its counts; `reason` says why it is not applicable."""
+    """One resolved check with its counts; `reason` says why it has no evidence, which OHDSI calls not applicable."""
 
     asked: Asked
     rows: int
     violated: int
-    status: Status
+    verdict: Verdict
     reason: str = ""
 
     @property
@@ -64,14 +57,22 @@ def answered(tables: Mapping[str, pl.DataFrame], today: date, vocabulary: bool =
     wanted = resolved(vocabulary)
     counts = {each: _structure(each, tables) for each in wanted if each.check in ("cdmTable", "cdmField")}
     able = [each for each in wanted if each not in counts and _there(each, tables)]
+    whole = {name: _whole(name, rows) for name, rows in tables.items()}
     for _, together in groupby(sorted(able, key=lambda each: each.table), key=lambda each: each.table):
-        counts |= _of_table(list(together), tables, today)
+        counts |= _of_table(list(together), whole, today)
     empty = {
         (each.table, each.field)
         for each in counts
         if each.check == "measureValueCompleteness" and counts[each][0] == counts[each][1]
     }
     return [_judged(each, counts.get(each), tables, empty) for each in wanted]
+
+
+def _whole(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with every field of the table; one that was not given is empty, for checks that look at it as well."""
+    return rows.with_columns(
+        pl.lit(None, pl.String()).alias(field) for field in cdm().get(name, {}) if field not in rows
+    )
 
 
 def _structure(asked: Asked, tables: Tables) -> Counts:
@@ -125,9 +126,9 @@ def _judged(asked: Asked, counts: Counts | None, tables: Tables, empty: set[tupl
     rows, violated = counts or (0, 0)
     reason = _not_applicable(asked, rows, tables, empty)
     if reason:
-        return Answered(asked, rows, violated, Status.NOT_APPLICABLE, reason)
+        return Answered(asked, rows, violated, Verdict.NO_EVIDENCE, reason)
     failed = violated > asked.tolerates * rows if asked.tolerates else violated > 0
-    return Answered(asked, rows, violated, Status.FAILED if failed else Status.PASSED)
+    return Answered(asked, rows, violated, Verdict.FAILED if failed else Verdict.PASSED)
 
 
 def _not_applicable(asked: Asked, rows: int, tables: Tables, empty: set[tuple[str, str]]) -> str:
