@@ -41,7 +41,7 @@ FILLS: Tables = {
         "marital_code", "address", "phone",
     ),
     "patient_identifier": (
-        "person_id", "id_type_code", "id_value", "assigner_org", "first_seen", "last_seen",
+        "person_id", "id_type_code", "id_value", "check_ok", "assigner_org", "first_seen", "last_seen",
     ),
     "procedure": (
         "encounter_id", "person_id", "code", "code_system", "code_version", "display", "start_time", "end_time",

@@ -54,11 +54,15 @@ class Manifest:
 
 @dataclass(frozen=True)
 class City:
-    """A city of `persons` people; `errors` multiplies the share of records with an injected error (0 for none)."""
+    """A city of `persons` people; `errors` multiplies the share of records with an injected error (0 for none).
+
+    With `rate`, that is the share at every site, whatever its tier.
+    """
 
     seed: int
     persons: int
     errors: float = 1.0
+    rate: float | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.persons <= MOST:
@@ -85,7 +89,7 @@ class City:
 
     def share(self, site: Site) -> float:
         """The share of the site's records that carry an injected error."""
-        return min(LARGEST_SHARE, site.faulty * self.errors)
+        return min(LARGEST_SHARE, site.faulty * self.errors if self.rate is None else self.rate)
 
     def write(
         self, folder: Path, progress: Progress | None = None, block: int = BLOCK, per_file: int = PER_FILE

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 FULL_WIDTH = "０１２３４５６７８９"
+DICE = ("dice_1", "dice_2", "dice_3")
 BAD_BYTE = "\x1a"  # stands for one byte that belongs to no encoding; no cell holds it otherwise
 
 
@@ -80,7 +81,9 @@ class Fault:
     """One way a record of a sheet goes wrong. `column` is the source column the truth file names, empty for the record.
 
     `cells` replace columns; `line` (over the column `line`) replaces what was written; `when` says for which rows it
-    can happen; `again` is a second line, after the good one.
+    can happen; `again` is a second line, after the good one. Sizes are drawn from the columns DICE, evenly spread over
+    [0, 1). `plain` is true where a careful reader could see the error from the data alone: what he takes for an
+    everyday value is told by the person's life in the city, never by what a check thinks of it.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Fault:
     again: pl.Expr | None = None
     kind: str = ""
     check: str | None = None
+    plain: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
 
     def __post_init__(self) -> None:
         assert self.name in CLASSES, self.name
@@ -111,11 +115,14 @@ class Fault:
         return self.kind or known.kind, known.check if self.check is None else self.check
 
 
-def cell(name: str, column: str, to: pl.Expr | str, when: pl.Expr | None = None) -> Fault:
+ALWAYS = pl.lit(value=True)
+
+
+def cell(name: str, column: str, to: pl.Expr | str, when: pl.Expr | None = None, plain: pl.Expr | None = None) -> Fault:
     """A fault of one cell."""
     spoilt = pl.lit(to) if isinstance(to, str) else to
-    able = pl.lit(value=True) if when is None else when
-    return Fault(name, column, {column: spoilt}, able)
+    able, seen = (ALWAYS if each is None else each for each in (when, plain))
+    return Fault(name, column, {column: spoilt}, able, plain=seen)
 
 
 def check_digit(column: str) -> Fault:

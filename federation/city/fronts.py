@@ -4,6 +4,7 @@ All three are GB18030 text without quotes; v2 writes a TAB before every cell, as
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
@@ -135,19 +136,7 @@ def _renamed(faults: Sequence[Fault], names: Mapping[str, str]) -> list[Fault]:
     """The same faults, told in the export's own column names."""
     own = {v2: name for name, v2 in names.items() if v2}
     own.setdefault("B35", own.get("RECEIVER_2", ""))
-    return [
-        Fault(
-            fault.name,
-            own.get(fault.column, ""),
-            fault.cells,
-            fault.when,
-            fault.line,
-            fault.again,
-            fault.kind,
-            fault.check,
-        )
-        for fault in faults
-    ]
+    return [replace(fault, column=own.get(fault.column, "")) for fault in faults]
 
 
 def _receiver_cells(faults: Sequence[Fault]) -> list[Fault]:

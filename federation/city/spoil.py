@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from federation.city.chance import Chance, Ints
-from federation.city.faults import Fault
+from federation.city.faults import DICE, Fault
 from federation.city.sheet import Sheet
 
 TRUTH = pl.Schema(
@@ -22,6 +22,7 @@ TRUTH = pl.Schema(
         "class": pl.String(),  # of faults.CLASSES
         "kind": pl.String(),  # reject, value, finding, duplicate, tolerated
         "check": pl.String(),  # the check that should see it; empty where none or unknown
+        "plain": pl.Boolean(),  # whether a careful reader could see it from the data alone
     }
 )
 
@@ -41,7 +42,7 @@ def spoil(rows: pl.DataFrame, sheet: Sheet, chance: Chance, share: float) -> Pag
     hit = np.flatnonzero(chance.yes(f"error {sheet.name}", rows["key"].to_numpy(), share))
     drawn = _drawn(rows[hit], sheet, chance) if hit.size else []
     if not drawn:
-        return Page(clean, np.empty(0, np.int64), _truth([], []))
+        return Page(clean, np.empty(0, np.int64), pl.DataFrame(schema=TOLD))
     return _merged(clean, hit, drawn)
 
 
@@ -52,14 +53,17 @@ class _Drawn:
     fault: Fault
     among: Ints
     lines: pl.Series
+    plain: pl.Series
 
 
 def _drawn(bad: pl.DataFrame, sheet: Sheet, chance: Chance) -> list[_Drawn]:
     """Each hit row gets one of the faults that can happen to it."""
+    keys = bad["key"].to_numpy()
+    bad = bad.with_columns(pl.Series(name, chance.even(f"{name} {sheet.name}", keys)) for name in DICE)
     asked = [fault.when.fill_null(value=False).alias(str(place)) for place, fault in enumerate(sheet.faults)]
     weights = np.array([fault.weight for fault in sheet.faults])
     can = bad.with_columns(asked).select(map(str, range(len(asked)))).to_numpy() * weights
-    turn = np.floor(chance.even(f"which error {sheet.name}", bad["key"].to_numpy()) * can.sum(axis=1))
+    turn = np.floor(chance.even(f"which error {sheet.name}", keys) * can.sum(axis=1))
     chosen = np.where(can.any(axis=1), (can.cumsum(axis=1) <= turn[:, None]).sum(axis=1), -1)
     return [
         _applied(sheet.faults[place], np.flatnonzero(chosen == place), bad, sheet)
@@ -68,9 +72,11 @@ def _drawn(bad: pl.DataFrame, sheet: Sheet, chance: Chance) -> list[_Drawn]:
 
 
 def _applied(fault: Fault, among: Ints, bad: pl.DataFrame, sheet: Sheet) -> _Drawn:
-    rows = bad[among].with_columns(**fault.cells).with_columns(sheet.line.alias("line"))
+    told = bad[among].with_columns(fault.plain.fill_null(value=False).alias("plain"))
+    rows = told.with_columns(**fault.cells).with_columns(sheet.line.alias("line"))
     spoilt = fault.again if fault.again is not None else fault.line
-    return _Drawn(fault, among, (rows if spoilt is None else rows.with_columns(spoilt.alias("line")))["line"])
+    lines = (rows if spoilt is None else rows.with_columns(spoilt.alias("line")))["line"]
+    return _Drawn(fault, among, lines, told["plain"])
 
 
 def _merged(clean: pl.Series, hit: Ints, drawn: list[_Drawn]) -> Page:
@@ -94,11 +100,15 @@ def _merged(clean: pl.Series, hit: Ints, drawn: list[_Drawn]) -> Page:
     line, fault = np.concatenate(marks, axis=1)
     at = where[line]
     ranked = np.argsort(at, kind="stable")
-    return Page(lines.gather(order), at[ranked], _truth(fault[ranked].tolist(), [one.fault for one in drawn]))
+    return Page(lines.gather(order), at[ranked], _truth(fault.tolist(), drawn)[ranked])
 
 
-def _truth(which: list[int], faults: list[Fault]) -> pl.DataFrame:
+TOLD = pl.Schema({name: TRUTH[name] for name in ("column", "class", "kind", "check", "plain")})
+
+
+def _truth(which: list[int], drawn: list[_Drawn]) -> pl.DataFrame:
+    faults = [one.fault for one in drawn]
     told = [(faults[n].column, faults[n].name, *faults[n].expected) for n in which]
-    return pl.DataFrame(
-        told, schema={"column": pl.String, "class": pl.String, "kind": pl.String, "check": pl.String}, orient="row"
-    )
+    plain = [seen for one in drawn for seen in one.plain.to_list()]
+    rows = [(*row, seen) for row, seen in zip(told, plain, strict=True)]
+    return pl.DataFrame(rows, schema=TOLD, orient="row")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "quality-evidence.md"
-PARTS = ("hospital", "growth", "omop")
+PARTS = ("city", "hospital", "growth", "omop")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from connectors.fhir.draft import Draft, numbered
 from connectors.fhir.elements import ADDRESS, CONCEPT, CONTACT, EVERY, HUMAN_NAME, IDENTIFIER
 from connectors.fhir.resource import Resource
 from connectors.fhir.rows import Rows
+from schemas.identifiers import resident_id
 
 GENDER = {"male": "1", "female": "2", "other": "9", "unknown": "0"}  # GB/T 2261.1
 MARITAL = {"S": "10", "U": "10", "M": "20", "W": "30", "D": "40", "UNK": "90"}  # GB/T 2261.2 from v3-MaritalStatus
@@ -70,9 +71,11 @@ def _identifiers(draft: Draft) -> None:
     resident_code = pl.Series(["1"]).new_from_index(0, len(kept))
     assigner = draft.reference(kept, "assigner")
     named = kept.text("assigner.display")
+    codes = resident_code.zip_with(resident, coded)
+    values_ = kept.text("value").str.normalize("NFKC").str.strip_chars().str.to_uppercase()
+    right = pl.select(pl.when(pl.lit(codes) == "1").then(resident_id.check_ok(pl.lit(values_)))).to_series()
     draft.add("patient_identifier", kept, {
-        "id_type_code": resident_code.zip_with(resident, coded),
-        "id_value": kept.text("value").str.normalize("NFKC").str.strip_chars().str.to_uppercase(),
+        "id_type_code": codes, "id_value": values_, "check_ok": right,
         "assigner_org": assigner.zip_with(assigner.is_not_null(), named),
         "first_seen": draft.times(kept, "first_seen", "period.start"),
         "last_seen": draft.times(kept, "last_seen", "period.end"),

@@ -11,8 +11,9 @@ from schemas.tables.condition import Condition
 
 CODE = pl.col("code")
 ICD10 = pl.col("is_icd10") & CODE.str.strip_chars().is_in(["", "-"]).not_()
-MORPHOLOGY = pl.col("role_code") == "PATH"
-TCM = pl.col("role_code").str.starts_with("TCM")
+# Sources other than front pages may say no role: such a diagnosis is neither of the two.
+MORPHOLOGY = (pl.col("role_code") == "PATH").fill_null(value=False)
+TCM = pl.col("role_code").str.starts_with("TCM").fill_null(value=False)
 PUBLIC_RULES = "公开的性别诊断规则; no health-side clause forbids it, so it only warns"
 
 # Chapters that a man, or a woman, does not have. Left out on purpose: D24 (men have breasts) and M80 (osteoporosis).
