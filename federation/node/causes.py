@@ -14,7 +14,7 @@ from federation.node.refused_cells import with_refused
 from federation.node.site_rows import site_rows
 from federation.quality.causes.cause import Causes, causes
 from federation.quality.check import Check
-from federation.quality.explain import EXPLAINED, VALUES, explain
+from federation.quality.explain import explain, explained
 
 CAUSE = "cause"  # place of the cause among those of its check, from 1; null for rows of none
 
@@ -32,9 +32,9 @@ class SiteCauses:
     def rows(self, of: Causes, limit: int, values: bool = False, month: date | None = None) -> pl.DataFrame:
         """At most `limit` failing rows of each cause of a check, and of none; columns EXPLAINED and CAUSE.
 
-        `values` adds the checked cells (VALUES): only for the owner of the rows.
+        `values` adds the checked cells (VALUES) and what was meant (MEANT): only for the owner of the rows.
         """
-        parts = [pl.DataFrame(schema={**nothing(values), CAUSE: pl.Int64()})]
+        parts = [pl.DataFrame(schema={**explained(values), CAUSE: pl.Int64()})]
         for place in range(len(of.found) + (1 if of.unexplained > 0 else 0)):
             number = place + 1 if place < len(of.found) else None
             rows = self.rows_of(of, place, limit, values, month)
@@ -46,11 +46,6 @@ class SiteCauses:
     ) -> pl.DataFrame:
         """At most `limit` failing rows of the cause at that place, from 0; behind the last one, those of none."""
         return explain(self.tables, [of.check], self.day, limit, values, month, of.among(place))
-
-
-def nothing(values: bool) -> dict[str, pl.DataType]:
-    """The columns of explained rows."""
-    return {**EXPLAINED, **({VALUES: pl.String()} if values else {})}
 
 
 def site_causes(

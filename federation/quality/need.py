@@ -5,7 +5,7 @@ A need adds one boolean column to the rows; null where the row does not ask.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -32,6 +32,15 @@ class Need(Protocol):
 
     def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
         """The same rows in any order, with the column `name` added."""
+        ...
+
+
+@runtime_checkable
+class Slips(Protocol):
+    """A need that can say of a failing row what was likely done, and what was meant."""
+
+    def slips(self, rows: pl.LazyFrame, failing: pl.LazyFrame) -> pl.DataFrame:
+        """Columns org_code, record_id, slip (without a value) and meant (a value), of failing rows among the rows."""
         ...
 
 

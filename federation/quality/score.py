@@ -82,3 +82,8 @@ def level_text(score: Score, by: Standard) -> tuple[str, str]:
     at, best, worst = (by.level(value) for value in (score.value, score.interval.high, score.interval.low))
     may = "" if best is worst else f" ({best.id}-{worst.id})"
     return f"{at.id} {at.en}{may}", f"{at.id} {at.zh}{may}"
+
+
+def points(share: float) -> float:
+    """A share in points of a hundred, cut to two places wherever it is shown: what is not all of it never reads 100."""
+    return min(int(share * 10_000 + 1e-6), 9_999) / 100 if share < 1 else 100.0

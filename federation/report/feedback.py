@@ -13,10 +13,10 @@ from connectors.reason import REASONS
 from federation.node.home import Home
 from federation.node.lines import lines_of
 from federation.node.rejects import rejects
-from federation.quality.explain import VALUES
+from federation.quality.explain import MEANT, VALUES
 from federation.quality.finding import percent
 from federation.quality.kind import zh
-from federation.quality.score import level_text, score
+from federation.quality.score import level_text, points, score
 from federation.report.because import how_much, written
 from federation.report.fixes import Fix, FixList
 from federation.report.sheets import Cell, Sheet, is_live, said
@@ -59,7 +59,7 @@ def feedback(home: Home, found: FixList, limit: int, values: bool) -> Feedback:
         f"每项最多列出{limit:,}条；共{failed:,}条，列出{len(told):,}条，未列出{left:,}条。 "
         f"At most {limit:,} rows of each item: {len(told):,} of {failed:,} are here, {left:,} are not."
     )
-    heads = HEADS + (("现值 value now",) if values else ())
+    heads = HEADS + (("现值 value now", "或应为 likely meant") if values else ())
     return Feedback(
         Sheet("摘要", ("项目 item", "数值 value", "说明 note"), list(_summary(found)), _title(found)),
         Sheet("整改清单", TO_MEND, list(_todo(found, [each.height for each in parts])),
@@ -103,7 +103,7 @@ def _summary(found: FixList) -> Iterator[Sequence[Cell]]:
             continue
         level = level_text(told, found.standard)[1]
         right = f"合格 right {card.numerator:,} / 应查 asked {card.denominator:,}"
-        yield name, round(100 * told.value, 2), f"{right}（{percent(card.numerator, card.denominator)}）；等级 {level}"
+        yield name, points(told.value), f"{right}（{percent(card.numerator, card.denominator)}）；等级 {level}"
     for number, fix in enumerate(found.fixes[:TOP], 1):
         words = f"{fix.check.zh}：{fix.why.zh}，{fix.failed:,}条。{fix.todo.zh}"
         yield f"先改 {number} mend first", round(fix.points, 3), words
@@ -143,8 +143,13 @@ def _listed(home: Home, found: FixList, parts: Sequence[pl.DataFrame], values: b
         for row in rows.join(lines, on=PLACE, how="left", maintain_order="left").iter_rows(named=True):
             file = found.causes.files.get(row["source_file"], row["source_file"])
             told = (number, file, row["line"], row["source_position"], row["record_id"], columns, fix.check.zh,
-                    f"{fix.todo.zh}", fix.why.zh, fix.check.id)  # fmt: skip
-            yield (*told, row[VALUES]) if values else told
+                    f"{fix.todo.zh}", _why(fix, row["slip"]), fix.check.id)  # fmt: skip
+            yield (*told, row[VALUES], row[MEANT]) if values else told
+
+
+def _why(fix: Fix, slip: str | None) -> str:
+    """The cause of the rows, and what was likely done in this one."""
+    return fix.why.zh if slip is None else f"{fix.why.zh}；{slip}"
 
 
 def _columns(fix: Fix) -> str:

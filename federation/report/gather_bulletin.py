@@ -14,7 +14,7 @@ from federation.broker.site import all_sites
 from federation.errors import Usage
 from federation.node.home import Home
 from federation.node.journal import BatchRow, batches
-from federation.node.kept import kept
+from federation.node.kept import kept_with_arrivals
 from federation.node.library import library_of
 from federation.node.scoring import standard_of
 from federation.quality.certificate import library_digest
@@ -58,8 +58,10 @@ def gather_bulletin(home: Home, month: date, scheme: str) -> Bulletin:
     if terms.day is not None and month > terms.day:
         raise Usage(f"{month:%Y-%m} had not begun when the last batch came, on {terms.day}. Name an earlier month.")
     sites = in_order([site_of(each) for each in registered])
-    states = kept(home, recorded).filter(pl.col("org_code").is_in([each.site for each in sites]))
-    return bulletin_of(states, sites, month, scheme, terms, checks, _arrived(home, recorded, month))
+    known = pl.col("org_code").is_in([each.site for each in sites])
+    found = kept_with_arrivals(home, recorded)
+    states, arrivals = found.states.filter(known), found.arrivals.filter(known)
+    return bulletin_of(states, sites, month, scheme, terms, checks, _arrived(arrivals, month))
 
 
 def terms_of(home: Home, recorded: Sequence[BatchRow]) -> tuple[Terms, Sequence[Check]]:
@@ -112,18 +114,15 @@ def _rows(card: Scorecard) -> int:
     return max((each.asked for each in card.findings), default=0)
 
 
-def _arrived(home: Home, recorded: Sequence[BatchRow], month: date) -> pl.DataFrame:
+def _arrived(arrivals: pl.DataFrame, month: date) -> pl.DataFrame:
     """When rows of the month came, and in how many batches."""
-    days: dict[str, list[date]] = {}
-    for batch in recorded:
-        path = home.score(batch.site, batch.id)
-        came = path.is_file() and not pl.scan_parquet(path).filter(
-            (pl.col("month") == month) & (pl.col("asked") > 0)
-        ).head(1).collect().is_empty()  # fmt: skip
-        if came:
-            days.setdefault(batch.site, []).append(date.fromisoformat(batch.at[:10]))
-    rows = [(site, min(when), max(when), len(when)) for site, when in sorted(days.items())]
-    return pl.DataFrame(rows, schema=ARRIVED, orient="row")
+    of_month = arrivals.filter((pl.col("month") == month) & pl.col("answers"))
+    days = of_month.group_by(pl.col("org_code").alias("site")).agg(
+        pl.col("day").min().alias("first"),
+        pl.col("day").max().alias("last"),
+        pl.col("batch").n_unique().alias("batches"),
+    )
+    return days.cast(ARRIVED).sort("site")
 
 
 def _delivered(states: pl.DataFrame, sites: Sequence[str], month: date) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 Its own counts are whole; it is for that site and nobody else.
 """
 
-from federation.quality.score import level_text
+from federation.quality.score import level_text, points
 from federation.report.both import LANGS, NO_EVIDENCE, Both, Lang, count, rate
 from federation.report.bulletin import month_text
 from federation.report.bulletin_paper import said_day, terms
@@ -16,7 +16,6 @@ from federation.report.pictures.failing import SEVERITY
 from federation.report.pictures.grid import WIDTH
 from federation.report.pictures.moving import GAP, HEAD, TALL, Chart, drawing
 from federation.report.pictures.picture import Cell, Twin
-from federation.report.pictures.places import points
 from federation.report.pictures.rows import tier_name
 from federation.report.pictures.standing import radar, strip
 from federation.report.scores import plain

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation.quality.arrival import KEY, arrivals_of, every_arrival
+from federation.quality.count import count
 from federation.quality.delay import count_delays, merge_delays, punctual
+from federation.quality.library import OWN, all_checks
 from federation.quality.pairs import PAIRS, count_pairs, culprits, merge_pairs
 from federation.quality.settling import settled, settling
 from federation.quality.shift import BINS, PAST, PEERS, count_bins, merge_bins, moves, shifts
@@ -151,3 +154,20 @@ def test_records_that_come_within_the_days_asked_are_counted_in_time(rows):
     assert row == ("A", "encounter", 5, 1, 8, 4, 4)
     [row] = punctual(merge_delays([counts, counts]), {}).rows()
     assert row == ("A", "encounter", 10, 1, 8, None, None)
+
+
+def test_every_dated_table_is_asked_about_the_keys_of_its_rows():
+    ids = {each.id for each in all_checks()}
+    assert {name + KEY for name in TABLES if TABLES[name].when is not None and name not in OWN} <= ids
+
+
+def test_what_a_batch_adds_is_what_its_counts_say(rows, as_of):
+    states = count(rows("2 encounter start_time=2025-03-01 + encounter start_time=2025-04-01 + encounter"), as_of)
+    found = arrivals_of(states, "b1", date(2025, 5, 2))
+    assert found.sort("month").select("table", "month", "day", "batch", "rows").rows() == [
+        ("encounter", date(2025, 3, 1), date(2025, 5, 2), "b1", 2),
+        ("encounter", date(2025, 4, 1), date(2025, 5, 2), "b1", 1),
+    ]
+    taken_back = arrivals_of(states.with_columns(-pl.col("asked", "failed")), "b2", date(2025, 5, 3))
+    assert taken_back.filter("answers").is_empty()
+    assert every_arrival([taken_back, found]).equals(every_arrival([found, taken_back]))

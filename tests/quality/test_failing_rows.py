@@ -4,6 +4,8 @@ import polars as pl
 
 from federation.quality.count import count
 from federation.quality.explain import EXPLAINED, explain
+from federation.quality.growth.cause import CARRIED, CAUSES, SWAPPED, UNKNOWN, ZH
+from federation.quality.growth.standard import HEIGHT, WEIGHT
 from federation.quality.library import all_checks, find
 from federation.quality.results import results
 from schemas.tables.quality_result import QualityResult
@@ -41,6 +43,26 @@ def test_only_so_many_rows_of_one_month_are_shown(rows, as_of):
     way = find("front_page.discharge_way_is_known")
     assert explain(rows(STAYS), way, as_of, limit=1)["record_id"].to_list() == ["E1"]
     assert explain(rows(STAYS), way, as_of, month=as_of.replace(2025, 4))["record_id"].to_list() == ["E3"]
+
+
+GROWN = "patient birth_date=2015-01-01 gender_code=1" + "".join(
+    f" + observation item_name=身高 unit=cm sampled_time={day} value_num={value}"
+    for day, value in (("2020-01-01", 110), ("2020-07-01", 113), ("2021-01-01", 1.16), ("2021-07-01", 119))
+)
+
+
+def test_a_height_that_does_not_fit_says_what_was_likely_done_and_to_the_owner_what_was_meant(rows, as_of):
+    body = find("measurement.body_fits_the_person")
+    [told] = explain(rows(GROWN), body, as_of).to_dicts()
+    assert (told["record_id"], told["slip"]) == ("O3", "height_cm: metres 按米填写")
+    assert "116" not in str(told)
+    [told] = explain(rows(GROWN), body, as_of, values=True).to_dicts()
+    assert told["meant"] == "height_cm 116.0"
+    assert explain(rows(STAYS), find("FP11"), as_of, values=True)["meant"].null_count() == 2
+
+
+def test_every_cause_of_growth_is_said_in_chinese():
+    assert {*CAUSES[HEIGHT], *CAUSES[WEIGHT], SWAPPED, CARRIED, UNKNOWN} == set(ZH)
 
 
 def test_counts_become_rows_of_the_shared_table(rows, as_of):

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation.cli.score.cards import points as shown
 from federation.errors import BadInput
 from federation.quality.check import Check
 from federation.quality.count import STATES
 from federation.quality.finding import Interval, wilson
 from federation.quality.frame import frame_of
 from federation.quality.kind import Kind, Severity
-from federation.quality.score import Part, level_text, mean, score, total
+from federation.quality.score import Part, level_text, mean, points, score, total
 from federation.quality.scorecard import scorecard
 from federation.quality.standard import standard
 from federation.quality.trend import trend
@@ -170,3 +171,10 @@ def test_a_trend_ends_today_and_has_no_row_for_a_month_without_evidence():
         ("timeliness", "2025-12", 0.9), ("timeliness", "2026-02", 0.9),
     ]  # fmt: skip
     assert trend(together, "nhc", BY, CHECKS, 1, date(2026, 2, 20))["month"].unique().to_list() == ["2026-02"]
+
+
+@given(st.floats(0, 1))
+def test_points_are_cut_and_only_all_of_it_is_a_hundred(share):
+    assert 100 * share - 0.01 <= points(share) <= 100 * share + 1e-3
+    assert (points(share) == 100) == (share == 1)
+    assert shown(share) == f"{points(share):.2f}", "a terminal says what a page says"

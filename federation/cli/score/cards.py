@@ -74,8 +74,10 @@ def score_text(score: "Score | None", by: "Standard") -> tuple[str, str, str]:
 
 
 def points(share: float) -> str:
-    """A share in points of a hundred; what is not all of it never reads 100.0."""
-    return "99.9+" if 0.9995 <= share < 1 else f"{100 * share:.1f}"
+    """A share in points of a hundred, cut as everywhere: what is not all of it never reads 100.00."""
+    from federation.quality.score import points as cut
+
+    return f"{cut(share):.2f}"
 
 
 def scored(score: "Score | None", by: "Standard") -> dict[str, Any]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from federation.quality.causes.cause import Cause, Causes
     from federation.quality.check import Check
 
+HEADS = {"columns": "columns\n字段", "slip": "likely\n疑为", "values": "values\n原值", "meant": "meant\n应为"}
+
 
 def show_rows(
     home: "Home", recorded: "Sequence[BatchRow]", chosen: "Sequence[Check]", month: date | None, limit: int, raw: bool,
@@ -85,8 +87,9 @@ def _show(found: "SiteCauses", of: "Causes", rows: "pl.DataFrame") -> None:
         here = rows.filter(rows[CAUSE].is_null() if number is None else rows[CAUSE] == number)
         if here.height:
             _cause(found, of, number)
-            more = [name for name in rows.columns[len(KEYS) + 2 :] if name != CAUSE]
-            table = table_of("file:position\n文件:位置", "record\n记录", *more)
+            own = here.drop(*KEYS, "check", "table", CAUSE)
+            more = [each.name for each in own if each.name not in HEADS or each.drop_nulls().len()]
+            table = table_of("file:position\n文件:位置", "record\n记录", *(HEADS.get(name, name) for name in more))
             for row in here.iter_rows(named=True):
                 file = found.files.get(row["source_file"], row["source_file"])
                 cells = [f"{file}:{row['source_position']}", row["record_id"], *(row[name] for name in more)]

@@ -23,6 +23,13 @@ CAUSES: dict[str, dict[str, tuple[float, float]]] = {
     },
 }  # fmt: skip
 SWAPPED, CARRIED, UNKNOWN = "swapped", "carried forward", "unknown"
+ZH = {
+    "metres": "按米填写", "inches": "按英寸填写", "factor 10": "小数点左移一位", "factor 1/10": "小数点右移一位",
+    "hundreds left out": "漏写百位", "hundreds too many": "多写百位", "divided by 2.54": "误作英寸换算",
+    "jin": "按斤填写", "pounds": "按磅填写", "grams": "按克填写", "halved": "误减半",
+    "kilograms taken for pounds": "公斤误作磅换算", "factor 100": "小数点左移两位", "factor 1/100": "小数点右移两位",
+    SWAPPED: "身高体重填反", CARRIED: "照抄上次", UNKNOWN: "原因不明",
+}  # fmt: skip
 
 
 def causes(series: Series, found: Judged, partner: Floats) -> tuple[list[str | None], Floats]:

@@ -9,11 +9,20 @@ from dataclasses import dataclass
 import polars as pl
 
 from federation.quality.frame import Tables
+from federation.quality.growth.cause import ZH
 from federation.quality.growth.judge import GIVEN, judge
 from federation.quality.growth.standard import HEIGHT, WEIGHT
 from federation.quality.links import Link, one
 
 PLACE = "place of this row"
+SLIPS = pl.Schema(
+    {
+        "org_code": pl.String(),
+        "record_id": pl.String(),
+        "slip": pl.String(),  # `height_cm: metres 按米填写`: what was likely done; no value
+        "meant": pl.String(),  # `height_cm 170.2`: what was likely meant; empty where nothing fits
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,26 @@ class Grows:
         found = rows.join(doubted, on=keys, how="left")
         asked = either & pl.col(self.age_days).is_not_null() & pl.col("person_id").is_not_null()
         return found.with_columns(pl.when(asked).then(pl.col(self.name).fill_null(True)).alias(self.name))
+
+    def slips(self, rows: pl.LazyFrame, failing: pl.LazyFrame) -> pl.DataFrame:
+        """Columns SLIPS of the failing rows; `rows` are all rows of their persons at least, for those are judged by."""
+        people = failing.select("org_code", "person_id").unique()
+        either = pl.col(self.height).is_not_null() | pl.col(self.weight).is_not_null()
+        asked = rows.filter(either & pl.col(self.age_days).is_not_null())
+        kept = asked.join(people, on=["org_code", "person_id"], how="semi").select("record_id", *self.reads)
+        held = kept.collect(engine="streaming")
+        columns = {HEIGHT: self.height, WEIGHT: self.weight}
+        wrong = growth_of(held, self.height, self.weight, self.age_days).filter("wrong").sort("row", "measure")
+        column = pl.col("measure").replace_strict(columns, return_dtype=pl.String)
+        zh = pl.col("cause").replace_strict(ZH, return_dtype=pl.String)
+        told = wrong.select(
+            pl.col("row").cast(pl.UInt32).alias(PLACE),
+            pl.concat_str(column, pl.lit(": "), "cause", pl.lit(" "), zh).alias("slip"),
+            pl.concat_str(column, pl.lit(" "), pl.col("meant").round(1).cast(pl.String)).alias("meant"),
+        )
+        by_row = told.group_by(PLACE, maintain_order=True).agg(pl.col("slip", "meant").drop_nulls().str.join("; "))
+        keyed = held.with_row_index(PLACE).select(PLACE, "org_code", "record_id").join(by_row, on=PLACE)
+        return keyed.unique(["org_code", "record_id"], keep="first", maintain_order=True).select(SLIPS.names())
 
 
 def growth_of(rows: pl.DataFrame, height: str, weight: str, age_days: str) -> pl.DataFrame:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from statistics import median
 
 from federation.quality.kind import SCHEMES, zh
+from federation.quality.score import points
 from federation.report.both import LANGS, NO_EVIDENCE, Both, Lang, cut
 from federation.report.bulletin import Bulletin
 from federation.report.drawing import EMPTY, LINE, SOFT, Box, Drawing, Words
 from federation.report.paper import Part, Titled
 from federation.report.pictures.grid import LEFT, ROW, WIDTH, deep, down, pages, side
 from federation.report.pictures.picture import Cell, Twin
-from federation.report.pictures.places import points
 from federation.report.pictures.rows import Site
 from federation.report.small import FEW
 from federation.report.strokes import Dot

@@ -5,6 +5,7 @@ Counts too small to tell are left out of every sum, so that no subtraction bring
 
 import polars as pl
 
+from federation.quality.score import points
 from federation.report.both import LANGS, Both, Lang, count, rate
 from federation.report.bulletin import Bulletin
 from federation.report.drawing import Drawing
@@ -12,7 +13,6 @@ from federation.report.paper import Part, Titled
 from federation.report.pictures.bars import Bar, Group, bars
 from federation.report.pictures.dots import HUE
 from federation.report.pictures.picture import Cell, Twin
-from federation.report.pictures.places import points
 from federation.report.small import FEW, SAYS, asked_of, failed_of
 from schemas.tables import TABLES
 

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import groupby
 from statistics import median
 
+from federation.quality.score import points
 from federation.report.both import LANGS, NO_EVIDENCE, Both, Lang, cut
 from federation.report.bulletin import SHOWN_MONTHS, Bulletin, last_months, month_text
 from federation.report.drawing import EMPTY, LINE, SOFT, Box, Drawing, Words
@@ -15,7 +16,6 @@ from federation.report.paper import Part, Titled
 from federation.report.pictures.dots import FEWEST, HUE, TICK, floor_of
 from federation.report.pictures.grid import HEADING, WIDTH
 from federation.report.pictures.picture import Cell, Twin
-from federation.report.pictures.places import points
 from federation.report.pictures.rows import Site, tier_name
 from federation.report.strokes import Dot, Line
 

@@ -7,7 +7,7 @@ from statistics import median
 
 from federation.quality.kind import zh
 from federation.quality.league import Placed
-from federation.quality.score import level_text
+from federation.quality.score import level_text, points
 from federation.report.both import NO_EVIDENCE, Both
 from federation.report.bulletin import Bulletin
 from federation.report.paper import Part, Titled
@@ -26,11 +26,6 @@ HEADS = (
     Both("95% 上限", "95 % high"),
     Both("调整后", "Adjusted"),
 )
-
-
-def points(share: float) -> float:
-    """A share in points of a hundred, cut to two places: what is not all of it never reads 100."""
-    return min(int(share * 10_000 + 1e-6), 9_999) / 100 if share < 1 else 100.0
 
 
 def part(bulletin: Bulletin) -> Part:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from math import cos, pi, sin
 from statistics import median
 
+from federation.quality.score import points
 from federation.report.both import NO_EVIDENCE, Both, Lang
 from federation.report.drawing import EMPTY, LINE, SOFT, Box, Drawing, Words
 from federation.report.pictures.dots import BAND, HUE, TICK, floor_of
-from federation.report.pictures.places import points
 from federation.report.site_page import Dimension
 from federation.report.strokes import Dot, Line
 
