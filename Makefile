@@ -47,7 +47,7 @@ docs: setup ## rewrite the generated pages
 	@$(PY) docs/generate.py
 
 constraints: ## pin everything again, with hashes and without addresses
-	@.venv/bin/uv pip compile -q --no-emit-index-url --no-annotate --generate-hashes --extra dev --extra bench --extra databases \
+	@.venv/bin/uv pip compile -q --no-emit-index-url --no-annotate --generate-hashes --extra dev --extra bench --extra databases --extra linkage \
 	  --no-header pyproject.toml -o constraints.txt
 
 clean: ## what the demo and the tests leave behind
