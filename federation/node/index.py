@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from federation.node.batch import part_folders
 from federation.node.index_run import AT_ONCE, HIGH, Damaged, File, IndexRun, Numbers, read, write
+from federation.quality.links import Some
 from federation.quality.need import key_of
 
 BATCH = "batch"  # the name of a batch, for sheets that do not have it in a column
@@ -24,16 +25,26 @@ MOST = 1 << 24  # entries beyond which files are no longer joined
 
 @dataclass(frozen=True)
 class Family:
-    """What is looked up: `columns` together, in sheets of one name, of each part or (`beside`) of the batch itself."""
+    """What is looked up: `columns` together, in sheets of one name, of each part or (`beside`) of the batch itself.
+
+    Rows that are not among `only` have no key.
+    """
 
     sheet: str
     columns: tuple[str, ...]
     beside: bool = False
+    only: Some | None = None
 
     @property
     def name(self) -> str:
-        """Also that of its folder."""
-        return f"{self.sheet}.{'+'.join(self.columns)}"
+        """Also that of its folder; a selection of other words is another one."""
+        whole = f"{self.sheet}.{'+'.join(self.columns)}"
+        return whole if self.only is None else f"{whole}.{_mark(self.only.true.meta.serialize(format='json'))}"
+
+    @property
+    def key(self) -> pl.Expr:
+        """What is looked up of a row (UInt64); null where it has none."""
+        return key_of(self.columns) if self.only is None else pl.when(self.only.true).then(key_of(self.columns))
 
     def files(self, batch: Path) -> list[Path]:
         """The sheets of a batch."""
@@ -43,10 +54,14 @@ class Family:
 
 @dataclass(frozen=True)
 class Spots:
-    """Rows that may hold a key: file -> their numbers, in order. `there`: whether any batch has such a sheet at all."""
+    """Rows that may hold a key: file -> their numbers, in order.
+
+    `there`: whether any batch has such a sheet at all; `filled`: whether one of them has rows.
+    """
 
     rows: dict[Path, Numbers] = field(default_factory=dict)
     there: bool = False
+    filled: bool = False
 
     @property
     def count(self) -> int:
@@ -77,12 +92,11 @@ class Index:
     def _find(self, family: Family, batches: Sequence[Path], prints: Numbers) -> Spots:
         wanted = {each.name: each for each in batches}
         found: dict[Path, Numbers] = {}
-        there = False
-        for run in self._cover(family, wanted):
-            there = there or any(each.batch in wanted for each in run.files)
-            if prints.size:
-                found |= _by_file(run, run.find(prints), wanted)
-        spots = Spots(found, there)
+        runs = self._cover(family, wanted)
+        rows = [each.rows for run in runs for each in run.files if each.batch in wanted]
+        for run in runs if prints.size else ():
+            found |= _by_file(run, run.find(prints), wanted)
+        spots = Spots(found, bool(rows), any(rows))
         self.found += spots.count
         return spots
 
@@ -154,9 +168,13 @@ def _weight(run: IndexRun) -> int:
 def _written(
     folder: Path, family: Family, batches: Sequence[str], files: Sequence[File], entries: Iterable[Numbers]
 ) -> IndexRun:
-    name = blake2b("\n".join(sorted(batches)).encode(), digest_size=8).hexdigest()
-    write(folder / f"{name}.run", family.name, batches, files, entries)
-    return read(folder / f"{name}.run", family.name)
+    path = folder / f"{_mark(chr(10).join(sorted(batches)))}.run"
+    write(path, family.name, batches, files, entries)
+    return read(path, family.name)
+
+
+def _mark(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _sized(entries: Numbers) -> Iterator[Numbers]:
@@ -183,7 +201,7 @@ def _prints(family: Family, batch: str, path: Path, at: int) -> Numbers:
     rows = pl.scan_parquet(path).slice(at, AT_ONCE)
     if BATCH in family.columns and BATCH not in pq.read_schema(path).names:
         rows = rows.with_columns(pl.lit(batch).alias(BATCH))
-    keys = rows.select(key_of(family.columns).alias("key")).collect(engine="streaming")["key"]
+    keys = rows.select(family.key.alias("key")).collect(engine="streaming")["key"]
     number = np.flatnonzero(keys.is_not_null().to_numpy()).astype(np.uint64)
     return ((keys.drop_nulls().to_numpy() >> HIGH) << HIGH) + number
 

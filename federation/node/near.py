@@ -14,10 +14,10 @@ from federation.node.batch import KEY, KEY_CUT, PLACE
 from federation.node.events import REPLACED, STANDING
 from federation.node.gone import HERE, LAST, Came, Gone
 from federation.node.index import BATCH, Family, Index, Spots
-from federation.node.pick import AT, HELD, picked, pieces
+from federation.node.pick import AT, HELD, Picked, pieces
 from federation.node.site_rows import as_of, table_files
 from federation.quality.frame import AS_OF
-from federation.quality.links import Link
+from federation.quality.links import Link, Some
 from federation.quality.need import key_of
 from schemas.tables import TABLES
 
@@ -35,63 +35,73 @@ class Near:
         self._folders = [each.folder for each in earlier]
         self._numbers: dict[Path, int] = {}
         self._found: dict[tuple[Family, str, tuple[str, ...]], Spots] = {}
+        self._came = Gone({}).also(batch)
         self.files = table_files([batch])
         self.fresh = {name: self._fresh(name) for name in self.files}
-        self.gone = self._gone()
-        self.changed = {name: self._changed(name) for name in {*self.fresh, *self.gone}}
+        self.gone = {name: self.picked(name, spots) for name, spots in self._gone().items()}
 
     def affected(self, table: str, links: Sequence[Link]) -> Spots:
         """Rows of the table that the batch replaces, or that are linked with rows that it brings or replaces."""
-        return together([self.gone.get(table, Spots()), *(self._linked(table, each) for each in links)])
+        own = self.gone[table].spots if table in self.gone else Spots()
+        return together([own, *(self._linked(table, each) for each in links)])
 
     def there(self, table: str) -> bool:
         """Whether any of the earlier batches has a file of the table."""
         return self.index.find(Family(table, ("record_id",)), self._folders, _NO_KEYS).there
 
-    def beside(self, link: Link, rows: pl.LazyFrame) -> Spots:
+    def beside(self, link: Link, rows: Sequence[pl.LazyFrame]) -> Spots:
         """Earlier rows that the link puts beside the rows."""
-        return self.index.find(Family(link.table, link.key), self._folders, keys(rows, link.own))
+        return self.index.find(
+            Family(link.table, link.key, only=link.only), self._folders, keys(rows, link.own, link.only)
+        )
 
-    def rows(self, table: str, spots: Spots) -> pl.LazyFrame:
-        """The rows, standing or not, with AT and AS_OF."""
-        found = picked(table, spots, self._numbers, self.spill / str(len(list(self.spill.glob("*")))))
-        return found.with_columns(as_of(self.earlier))
+    def picked(self, table: str, spots: Spots) -> Picked:
+        """The rows, standing or not."""
+        return Picked(table, spots, self._numbers, self.spill / str(len(list(self.spill.glob("*")))))
+
+    def judged(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The earlier rows with AS_OF."""
+        return rows.with_columns(as_of(self.earlier))
 
     def marks(self, spots: Spots) -> pl.Series:
         """What AT says of the spots."""
         numbers = [np.uint64(self._numbers[path] << 32) + rows for path, rows in spots.rows.items()]
         return pl.Series(AT, np.concatenate([np.empty(0, np.uint64), *numbers]))
 
-    def standing(self, rows: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-        """Those of the earlier rows that stand before the batch came, and those that stand after."""
-        gone = self._gone_of(rows)
-        return held(gone.left(rows)), held(gone.also(self.batch).left(rows))
+    def standing(self, rows: Sequence[Picked]) -> tuple[pl.Series, pl.Series]:
+        """Of all these earlier rows of a table AT of those that stand before the batch came, and that stand after."""
+        keyed = self._came.again is not None or self._any(SAID_AGAIN) or self._any(OUTDONE)
+        places = pl.concat([each.rows([*HERE, *(KEY if keyed else ())]) for each in rows])
+        gone = self._gone_of(places, keyed)
+        left = [each.left(places).select(AT).collect(engine="streaming")[AT] for each in (gone, gone.also(self.batch))]
+        return left[0], left[1]
 
     def _fresh(self, name: str) -> pl.LazyFrame:
         rows = pl.scan_parquet(self.files[name])
-        left = Gone({}).also(self.batch).left(rows)
+        left = self._came.left(rows)
         return held(left.with_columns(pl.lit(self.batch.day).alias(AS_OF)))
 
     def _linked(self, table: str, link: Link) -> Spots:
-        if link.table not in self.changed:
-            return Spots()
-        asked = (Family(table, link.own), link.table, link.key)
+        asked = (Family(table, link.own, only=link.only), link.table, link.key)
         if asked not in self._found:
-            self._found[asked] = self.index.find(asked[0], self._folders, keys(self.changed[link.table], link.key))
+            self._found[asked] = self.index.find(asked[0], self._folders, self._changed(link))
         return self._found[asked]
 
-    def _changed(self, name: str) -> pl.LazyFrame | None:
-        old = self.rows(name, self.gone[name]).drop(AT) if name in self.gone else None
-        fresh = self.fresh.get(name)
-        if fresh is None or old is None:
-            return old if fresh is None else fresh  # one of them is there
-        return pl.concat([fresh.select(old.collect_schema().names()), old])
+    def _changed(self, link: Link) -> pl.Series:
+        """What of rows that the batch brings or replaces the link looks up."""
+        read = {*link.key, *(link.only.true.meta.root_names() if link.only else ())}
+        old, fresh = self.gone.get(link.table), self.fresh.get(link.table)
+        rows = [each for each in (fresh, None if old is None else old.rows(read)) if each is not None]
+        return keys(rows, link.key, link.only)
+
+    def _any(self, family: Family) -> bool:
+        return self.index.find(family, self._folders, _NO_KEYS).filled
 
     def _gone(self) -> dict[str, Spots]:
         """Rows of earlier batches that the batch may replace."""
         whole = pl.scan_parquet(self.batch.folder / "superseded.parquet").filter(pl.col(BATCH) != self.batch.id)
-        places = keys(whole, (BATCH, *SHEETS))
-        again = keys(Gone({}).also(self.batch).again, KEY)
+        places = keys([whole], (BATCH, *SHEETS))
+        again = keys([] if self._came.again is None else [self._came.again], KEY)
         found = {}
         for name in TABLES if places.len() or again.len() else ():
             spots = [self.index.find(Family(name, tuple(HERE)), self._folders, places)] if places.len() else []
@@ -99,8 +109,9 @@ class Near:
             found[name] = together(spots)
         return {name: spots for name, spots in found.items() if spots.rows}
 
-    def _gone_of(self, rows: pl.LazyFrame) -> Gone:
-        places, said = keys(rows, HERE), keys(rows.select(pl.concat_str(KEY, separator="|").alias("key")), ("key",))
+    def _gone_of(self, rows: pl.LazyFrame, keyed: bool) -> Gone:
+        places = keys([rows], HERE)
+        said = keys([rows.select(pl.concat_str(KEY, separator="|").alias("key"))], ("key",)) if keyed else _NO_KEYS
         order = {each.id: place for place, each in enumerate(self.earlier)}
         gone = [self._sheet(family, places) for family in (DUPLICATES, SUPERSEDED)]
         lost = [each.rename({BATCH: "batch_id", **PLACE}).select(HERE) for each in gone if each is not None]
@@ -118,18 +129,18 @@ class Near:
         for path, rows in spots.rows.items():
             batch = path.parents[0 if family.beside else 1].name
             column = [] if family is SUPERSEDED else [pl.lit(batch).alias(BATCH)]
-            found += [piece.with_columns(column) for piece, _ in pieces(path, rows)]
+            found += [piece.with_columns(column) for piece in pieces(path, rows)]
         return pl.concat(found) if found else None
 
 
 _NO_KEYS = pl.Series(dtype=pl.UInt64())
 
 
-def keys(rows: pl.LazyFrame | None, columns: Sequence[str]) -> pl.Series:
-    """What the rows are looked up by (UInt64), each once."""
-    if rows is None:
-        return _NO_KEYS
-    return rows.select(key_of(columns).alias("key")).drop_nulls().unique().collect(engine="streaming")["key"]
+def keys(rows: Sequence[pl.LazyFrame], columns: Sequence[str], only: Some | None = None) -> pl.Series:
+    """What the rows, or those among `only`, are looked up by (UInt64), each once."""
+    chosen = rows if only is None else [each.filter(only.true) for each in rows]
+    parts = [each.select(key_of(columns).alias("key")).drop_nulls().unique() for each in chosen]
+    return pl.concat(parts).unique().collect(engine="streaming")["key"] if parts else _NO_KEYS
 
 
 def together(spots: Sequence[Spots]) -> Spots:
@@ -139,7 +150,7 @@ def together(spots: Sequence[Spots]) -> Spots:
         for path, rows in each.rows.items():
             found.setdefault(path, []).append(rows)
     once = {path: rows[0] if len(rows) == 1 else np.unique(np.concatenate(rows)) for path, rows in found.items()}
-    return Spots(once, any(each.there for each in spots))
+    return Spots(once, any(each.there for each in spots), any(each.filled for each in spots))
 
 
 def held(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -52,11 +52,11 @@ def _changes(near: Near, checks: Sequence[Check]) -> Iterator[pl.DataFrame]:
     linked = [each for each in linked if each.own.rows or each.table in near.fresh]
     rows = Rows(near)
     for each in linked:
-        rows.ask(each.table, each.own)
+        rows.ask(each.table, each.own, each.columns)
     looked_at = {id(each): {link: rows.linked(each, link) for link in each.links} for each in linked}
     for each in linked:
         for link, spots in looked_at[id(each)].items():
-            rows.ask(link.table, spots)
+            rows.ask(link.table, spots, each.columns_of(link.table))
     standing = rows.standing()
     for each in linked:
         own = together([each.own, *(spots for link, spots in looked_at[id(each)].items() if link.table == each.table)])

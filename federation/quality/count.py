@@ -116,15 +116,14 @@ def month_of(frame: Frame) -> pl.Expr:
 
 
 def _long(wide: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
-    """One row per group and check, without those nobody asked."""
-    parts = [
+    """One row per group and check (of one table), without those nobody asked."""
+    if not checks:
+        return pl.DataFrame(schema=STATES)
+    asked, failed = (
         wide.select(
-            *SCOPE,
-            pl.lit(each.table).alias("table"),
-            pl.lit(each.id).alias("check"),
-            pl.col(f"asked:{each.id}").cast(pl.Int64).alias("asked"),
-            pl.col(f"failed:{each.id}").cast(pl.Int64).alias("failed"),
-        )
-        for each in checks
-    ]
-    return pl.concat([pl.DataFrame(schema=STATES), *parts]).filter(pl.col("asked") > 0)
+            *SCOPE, pl.col(f"{what}:{each.id}" for each in checks).cast(pl.Int64).name.replace("^[a-z]*:", "")
+        ).unpivot(index=SCOPE, variable_name="check", value_name=what)
+        for what in ("asked", "failed")
+    )
+    told = asked.with_columns(failed["failed"], pl.lit(checks[0].table).alias("table"))
+    return told.filter(pl.col("asked") > 0).select(STATES.names())

@@ -22,7 +22,8 @@ class Frame:
     """`table` is the shared table whose rows are counted; `build` makes them, with further columns, from all tables.
 
     `beside` says which rows it puts beside a row, all of them: a batch is then rescored without the others. Where it is
-    not said (None), a batch makes every row of the site be asked again.
+    not said (None), a batch makes every row of the site be asked again. `reads` are the columns of its own table that
+    `build` needs, whatever the checks read; None is all of them.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Frame:
     means: str = ""
     zh: str = ""
     beside: tuple[Link, ...] | None = None
+    reads: tuple[str, ...] | None = None
 
     def rows(self, tables: Tables) -> pl.LazyFrame:
         """The rows to ask; withdrawn records (tombstones) are nobody's fault and are left out."""
@@ -61,4 +63,4 @@ def frame_of(table: type[Table]) -> Frame:
     def build(tables: Tables) -> pl.LazyFrame:
         return tables[table.name] if table.name in tables else pl.LazyFrame(schema=table.schema())
 
-    return Frame(table.name, table, build, (table.__doc__ or "").strip(), table.zh, ())
+    return Frame(table.name, table, build, (table.__doc__ or "").strip(), table.zh, (), ())

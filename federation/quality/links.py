@@ -5,21 +5,35 @@ answers of its own rows and of rows linked with them. Frames and needs say their
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Some:
+    """Some rows of a table, as heights and weights are of results: those of which `true` is. `name` names them."""
+
+    name: str
+    true: pl.Expr = field(compare=False)
 
 
 @dataclass(frozen=True)
 class Link:
-    """A row is asked beside the rows of `table` that have in `key` what it has in `own`, all of it filled in."""
+    """A row is asked beside the rows of `table` that have in `key` what it has in `own`, all of it filled in.
+
+    With `only`, both rows have to be among those: of one table, for nothing else decides such an answer.
+    """
 
     own: tuple[str, ...]
     table: str
     key: tuple[str, ...]
+    only: Some | None = None
 
 
-def one(own: str, table: str, key: str | None = None) -> Link:
+def one(own: str, table: str, key: str | None = None, only: Some | None = None) -> Link:
     """A link by one column, called `key` in the other table."""
-    return Link((own,), table, (key or own,))
+    return Link((own,), table, (key or own,), only)
 
 
 def both(*links: Sequence[Link] | None) -> tuple[Link, ...] | None:

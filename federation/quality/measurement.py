@@ -5,6 +5,7 @@ Nothing is converted in the row itself: the value stays as it was written.
 
 import polars as pl
 
+from federation.quality.links import Some
 from federation.quality.ranges import (
     BANDS,
     IDS,
@@ -20,6 +21,8 @@ from federation.quality.ranges import (
 )
 
 BODY = {"height_cm": "height", "weight_kg": "weight"}
+# What a number means is read from these columns of its row.
+MEANING = ("item_code", "item_name", "unit", "unit_ucum", "value_num", "sampled_time", "reported_time")
 SLACK = 1e-9  # of rounding in a conversion
 
 
@@ -79,3 +82,6 @@ def _fits_if() -> pl.Expr:
         value = pl.col("value_num") * factor + offset
         fits.append(pl.when(odd & another & value.is_between(low, high)).then(pl.col(f"other{place}")))
     return pl.coalesce(fits)
+
+
+OF_THE_BODY = Some("heights and weights", _item().is_in(list(BODY.values())))

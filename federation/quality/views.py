@@ -9,7 +9,7 @@ import polars as pl
 from federation.quality.ask import said
 from federation.quality.frame import Frame, Tables
 from federation.quality.links import one
-from federation.quality.measurement import with_meaning
+from federation.quality.measurement import MEANING, with_meaning
 from schemas.tables.condition import Condition
 from schemas.tables.encounter import Encounter
 from schemas.tables.followup import Followup
@@ -195,7 +195,9 @@ STAY_PART = Frame(
     "住院阶段",
     (one("part_of", "encounter", "record_id"),),
 )
-VISIT = Frame("visit", Encounter, _visit, "One visit beside its patient.", "就诊与患者", (PATIENT,))
+VISIT = Frame(
+    "visit", Encounter, _visit, "One visit beside its patient.", "就诊与患者", (PATIENT,), (*PLACE, "person_id")
+)
 OPERATION = Frame("operation", Procedure, _operation, "One operation beside the stay.", "手术与住院", (STAY,))
 DIAGNOSIS = Frame(
     "diagnosis",
@@ -206,7 +208,13 @@ DIAGNOSIS = Frame(
     (STAY, PATIENT),
 )
 MEASUREMENT = Frame(
-    "measurement", Observation, _measurement, "One result beside its patient.", "检查检验与患者", (PATIENT,)
+    "measurement",
+    Observation,
+    _measurement,
+    "One result beside its patient.",
+    "检查检验与患者",
+    (PATIENT,),
+    ("person_id", *MEANING),
 )
 FOLLOWED = Frame("followed", Followup, _followed, "One follow-up beside its patient.", "随访与患者", (PATIENT,))
 IDENTITY = Frame(

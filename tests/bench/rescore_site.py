@@ -21,6 +21,7 @@ FIRST = datetime(2020, 1, 1)
 DAY = date(2026, 1, 1)
 PER_VISIT, PER_PERSON = 10, 20  # results of a visit, and of a person over the years
 ITEMS = ["718-7", "2345-7", "2951-2", "6690-2", "8480-6", "8462-4", "8867-4", "8310-5"]
+BODY, BODILY = {"8302-2": "cm", "29463-7": "kg"}, 0.05  # a height or weight with every other visit
 PLACES = pl.Schema({"file": pl.String(), "position": pl.Int64()})
 GONE = pl.Schema({"batch": pl.String(), "file": pl.String(), "position": pl.Int64(), "key": pl.String()})
 
@@ -81,12 +82,14 @@ def drawn(visits: np.ndarray, persons: int, first: int, seed: int, results: int 
 
 def _results(rows: pl.DataFrame, number: np.ndarray, chance: np.random.Generator, first: int) -> pl.DataFrame:
     value = np.round(chance.gamma(6, 20, number.size), 1)
+    chosen = chance.choice([*ITEMS, *BODY], number.size, p=[(1 - BODILY) / len(ITEMS)] * len(ITEMS) + [BODILY / 2] * 2)
+    unit = pl.Series(chance.choice(["g/L", "mmol/L", "mmHg"], number.size))
     return rows.with_columns(
         pl.concat_str(pl.col("encounter_id"), pl.Series(number).cast(pl.String), separator="-").alias("record_id"),
-        pl.Series(chance.choice(ITEMS, number.size)).alias("item_code"),
+        pl.Series(chosen).alias("item_code"),
         pl.lit("laboratory").alias("category"), pl.lit("LOINC").alias("item_system"),
         pl.Series(value).alias("value_num"), pl.Series(value).cast(pl.String).alias("value_text"),
-        pl.Series(chance.choice(["g/L", "mmol/L", "mmHg"], number.size)).alias("unit"),
+        pl.Series(chosen).replace_strict(BODY, default=unit).alias("unit"),
         (pl.col("sampled_time") + timedelta(hours=2)).alias("reported_time"),
         pl.Series(first + number).alias("source_position"),
     )  # fmt: skip

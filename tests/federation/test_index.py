@@ -1,7 +1,7 @@
 """An index says where a value may stand: whatever happens to its files, no place is missed, and few are looked at."""
 
 import shutil
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -177,3 +177,25 @@ def test_a_frame_says_every_table_that_it_puts_beside_its_rows(frame):
     assert frame.beside is not None
     own = [frame.table.name] if taken.count(frame.table.name) > 1 else []
     assert {*taken} - {frame.table.name} | {*own} == {link.table for link in frame.beside}
+
+
+@pytest.mark.parametrize(
+    "frame", {each.frame.name: each.frame for each in all_checks() if each.frame.reads is not None}.values(),
+    ids=lambda each: each.name,
+)  # fmt: skip
+def test_a_frame_says_every_column_of_its_own_table_that_it_joins_by(frame):
+    rows = {name: pl.LazyFrame(schema=table.schema()) for name, table in TABLES.items()}
+    whole = frame.build(Given(rows)).collect_schema().names()
+    less = frame.build(Given(rows | {frame.table.name: rows[frame.table.name].select(frame.reads)}))
+    assert not less.collect().height
+    assert {*whole} - {*less.collect_schema()} == {*frame.table.columns} - {*frame.reads}
+
+
+def test_only_persons_with_heights_or_weights_bring_back_their_results_for_growth(tmp_path):
+    body = {"item_code": "8302-2", "unit": "cm", "value_num": 160.0, "sampled_time": datetime(2025, 1, 1)}
+    came = [batch(tmp_path, "b1", ["p1", "p2"]), batch(tmp_path, "b2", ["p1", "p2"], **body)]
+    index = Index(tmp_path / "index")
+    rescored(came, batch(tmp_path, "c1", ["p1"]), CHECKS, tmp_path / "spill", index)
+    assert index.found == 0
+    rescored(came, batch(tmp_path, "c2", ["p1"], **body), CHECKS, tmp_path / "spill", index)
+    assert index.found == 2  # the height of b2: itself and, then, beside itself

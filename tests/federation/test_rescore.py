@@ -33,7 +33,8 @@ ROW = {
     "encounter": {"record_id": STAYS.filter(bool), "start_time": TIMES, "end_time": TIMES, "part_of": STAYS,
                   "class_code": st.just("IP")},
     "condition": {"encounter_id": STAYS, "code": st.sampled_from(["I10", "O80", "S06"]), "role_code": st.just("MAIN")},
-    "observation": {"encounter_id": STAYS, "item_code": st.just("g"), "sampled_time": TIMES, "value_num": st.just(5.0)},
+    "observation": {"encounter_id": STAYS, "item_code": st.sampled_from(["g", "8302-2"]), "sampled_time": TIMES,
+                    "value_num": st.sampled_from([5.0, 160.0, 166.0]), "unit": st.just("cm")},
     "patient_identifier": {"id_value": st.sampled_from(["1", "2"]), "id_type_code": st.just("1")},
 }  # fmt: skip
 

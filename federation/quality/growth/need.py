@@ -12,7 +12,7 @@ from federation.quality.frame import Tables
 from federation.quality.growth.cause import ZH
 from federation.quality.growth.judge import GIVEN, judge
 from federation.quality.growth.standard import HEIGHT, WEIGHT
-from federation.quality.links import Link, one
+from federation.quality.links import Link, Some, one
 
 PLACE = "place of this row"
 SLIPS = pl.Schema(
@@ -29,12 +29,13 @@ SLIPS = pl.Schema(
 class Grows:
     """True where a row's height and weight fit the person's others and age, false where not; null where it has none.
 
-    The columns hold a height in cm, a weight in kg and the age in days.
+    The columns hold a height in cm, a weight in kg and the age in days; `only` rows of the table have one of them.
     """
 
     height: str
     weight: str
     age_days: str
+    only: Some
 
     @property
     def name(self) -> str:
@@ -44,17 +45,17 @@ class Grows:
     @property
     def reads(self) -> tuple[str, ...]:
         """Columns of the row that the answer depends on."""
-        return ("org_code", "person_id", "gender_code", self.age_days, self.height, self.weight)
+        return ("org_code", "person_id", "record_id", "gender_code", self.age_days, self.height, self.weight)
 
     def link(self, table: str) -> Link:
-        """Rows of the same person."""
-        return one("person_id", table)
+        """Heights and weights of the same person."""
+        return one("person_id", table, only=self.only)
 
     def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:  # noqa: ARG002
         """The rows with the column added. Only those with a height or a weight are read, once before."""
         keys = ["org_code", "person_id", "record_id"]  # a key that two persons share names both their rows apart
         either = pl.col(self.height).is_not_null() | pl.col(self.weight).is_not_null()
-        told = rows.filter(either & pl.col(self.age_days).is_not_null()).select(*keys, *self.reads[2:])
+        told = rows.filter(either & pl.col(self.age_days).is_not_null()).select(self.reads)
         held = told.collect(engine="streaming").with_row_index(PLACE)
         wrong = _long(held, {HEIGHT: self.height, WEIGHT: self.weight}, self.age_days).pipe(judge).filter("wrong")
         some = held.join(wrong.select(pl.col("row").alias(PLACE)).unique(), on=PLACE, how="semi")
