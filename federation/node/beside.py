@@ -13,6 +13,7 @@ from federation.node.gone import Came, came
 from federation.node.home import Home
 from federation.node.journal import BatchRow
 from federation.node.site_rows import as_of, site_rows, table_files, written
+from federation.quality.delay import ENDS, count_delays, merge_delays
 from federation.quality.frame import AS_OF, Tables
 from federation.quality.pairs import count_pairs, merge_pairs
 from federation.quality.settling import SETTLED, settled
@@ -21,6 +22,7 @@ from schemas.tables import TABLES
 
 Tell = Callable[[int, int], None]  # done, all
 SEEN = "seen"  # when a version was first known: as the source says, else the day its batch came
+HISTORY = pl.Schema({"org_code": pl.String(), "table": pl.String(), "records": pl.Int64()})
 ROWS = 1_000_000  # versions looked at together; more are taken in turns, so that memory stays bounded
 
 
@@ -50,6 +52,37 @@ def settled_of(
         parts += [_settled(name, folders, until) for name in dated]
         tell(done, len(sites))
     return pl.concat(parts)
+
+
+def delays_of(
+    home: Home, recorded: Sequence[BatchRow], tables: Collection[str], tell: Tell
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Columns DELAYS of records by the day their first version came, and columns HISTORY of those left out.
+
+    What happened before the site's first batch was loaded as history, and says nothing of how long records take.
+    """
+    sites = list(_sites(home, recorded))
+    counted, old = [], [pl.DataFrame(schema=HISTORY)]
+    for done, folders in enumerate(sites, 1):
+        first = min(each.day for each in folders)
+        for name, versions in written(folders).items():
+            event = ENDS.get(name, TABLES[name].when or "")
+            if name not in tables or not event:
+                continue
+            records = _first_came(versions.with_columns(as_of(folders)), event)
+            lately = pl.col(event).cast(pl.Date) >= first
+            counted.append(count_delays({name: records.filter(lately)}, AS_OF))
+            before = records.filter(lately.not_() & ~pl.col("deleted").fill_null(value=False))
+            by_site = before.group_by("org_code").agg(pl.len().alias("records"), pl.lit(name).alias("table"))
+            old.append(by_site.select(HISTORY.names()).cast(HISTORY).collect(engine="streaming"))
+        tell(done, len(sites))
+    return merge_delays(counted), pl.concat(old).sort(HISTORY.names())
+
+
+def _first_came(versions: pl.LazyFrame, event: str) -> pl.LazyFrame:
+    """One row per record: its event and whether it was withdrawn as last said, and the day it first came."""
+    last = [pl.col(name).sort_by(AS_OF).last() for name in (event, "deleted")]
+    return versions.group_by("org_code", "record_id").agg(*last, pl.col(AS_OF).min())
 
 
 def _sites(home: Home, recorded: Sequence[BatchRow]) -> Iterator[list[Came]]:

@@ -25,7 +25,7 @@ from federation.node.feeds import FEEDS
 from federation.node.journal import BATCHES, FILES, RELEASES
 from federation.privacy.token import Tokens
 
-FOLDERS = ("keys", "sites", "staging", "pool", "contracts", "landing", "checks")
+FOLDERS = ("keys", "sites", "staging", "pool", "contracts", "landing", "checks", "mandates")
 KEY_BYTES = 32
 PATTERN = re.compile(r"[*?%\[\]]")  # what readers of Parquet and Delta take for a pattern or for an escape
 TABLES_OF_A_HOME = (CONTRACTS, SITES, LEDGER, SNAPSHOT, BATCHES, FILES, RELEASES, FEEDS)

@@ -13,6 +13,7 @@ from federation.quality.kind import Kind
 from federation.quality.league import Placed
 from federation.quality.standard import Standard
 from federation.report.both import Both
+from federation.report.mandated import MANDATED
 from federation.report.pictures.rows import Site
 
 DELIVERED = pl.Schema(
@@ -106,6 +107,7 @@ class Bulletin:
     kinds: pl.DataFrame = field(default_factory=KINDS.to_frame)
     months: pl.DataFrame = field(default_factory=MONTHS.to_frame)
     failures: pl.DataFrame = field(default_factory=FAILURES.to_frame)
+    mandated: pl.DataFrame = field(default_factory=MANDATED.to_frame)  # of the month; empty where nothing is asked
 
     def __post_init__(self) -> None:
         """Raises TypeError when a table has other columns or types than the schemas above."""
@@ -137,6 +139,7 @@ SCHEMAS = {
     "kinds": KINDS,
     "months": MONTHS,
     "failures": FAILURES,
+    "mandated": MANDATED,
 }
 
 

@@ -4,6 +4,7 @@ Only the counts kept with batches are read, no row; nothing in the home changes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 
@@ -16,9 +17,11 @@ from federation.node.home import Home
 from federation.node.journal import BatchRow, batches
 from federation.node.kept import kept_with_arrivals
 from federation.node.library import library_of
+from federation.node.mandates import dues_of, mandates_of
 from federation.node.scoring import standard_of
 from federation.quality.certificate import library_digest
 from federation.quality.check import Check
+from federation.quality.due import usual
 from federation.quality.finding import Finding, Verdict
 from federation.quality.kind import Kind
 from federation.quality.league import league
@@ -41,12 +44,12 @@ from federation.report.bulletin import (
     months_before,
 )
 from federation.report.hints import HINTS
+from federation.report.mandated import mandated
 from federation.report.pictures.rows import Site, in_order, named
 from federation.report.scores import plain
 from federation.report.small import SMALLEST_TOLD, told, told_rows
 from schemas.tables import TABLES
 
-USUAL = 3  # months that say how many rows are usual
 DATED = tuple(name for name, table in TABLES.items() if table.when is not None and name not in OWN)
 
 
@@ -61,7 +64,12 @@ def gather_bulletin(home: Home, month: date, scheme: str) -> Bulletin:
     known = pl.col("org_code").is_in([each.site for each in sites])
     found = kept_with_arrivals(home, recorded)
     states, arrivals = found.states.filter(known), found.arrivals.filter(known)
-    return bulletin_of(states, sites, month, scheme, terms, checks, _arrived(arrivals, month))
+    made = bulletin_of(states, sites, month, scheme, terms, checks, _arrived(arrivals, month))
+    mandates = mandates_of(home)
+    if terms.day is None or not mandates:
+        return made
+    dues = dues_of(mandates, {each.site: each.tier for each in sites}, terms.day).filter(pl.col("month") == month)
+    return replace(made, mandated=mandated(arrivals, dues, mandates, made.months, terms.day))
 
 
 def terms_of(home: Home, recorded: Sequence[BatchRow]) -> tuple[Terms, Sequence[Check]]:
@@ -132,19 +140,13 @@ def _delivered(states: pl.DataFrame, sites: Sequence[str], month: date) -> pl.Da
         .group_by("org_code", "table", "month")
         .agg(pl.col("asked").max().alias("rows"))
     )
-    usual = (
-        pl.DataFrame({"month": [months_before(month, back) for back in range(1, USUAL + 1)]})
-        .join(rows.select("org_code", "table").unique(), how="cross")
-        .join(rows, on=["org_code", "table", "month"], how="left")
-        .group_by("org_code", "table")
-        .agg(pl.col("rows").fill_null(0).median().alias("usual"))
-    )
+    scopes = rows.select("org_code", "table").unique().with_columns(pl.lit(month).alias("month"))
     every = pl.DataFrame({"org_code": sites}, schema={"org_code": pl.String()}).join(
         pl.DataFrame({"table": DATED}), how="cross"
     )
     found = (
         every.join(rows.filter(pl.col("month") == month).drop("month"), on=["org_code", "table"], how="left")
-        .join(usual, on=["org_code", "table"], how="left")
+        .join(usual(rows, scopes).drop("month"), on=["org_code", "table"], how="left")
         .with_columns(pl.col("usual").is_not_null().alias("ever"), pl.col("rows").fill_null(0))
     )
     enough = pl.when(pl.col("usual") >= SMALLEST_TOLD).then("usual")
@@ -173,11 +175,17 @@ def _kinds(states: pl.DataFrame, checks: Iterable[Check]) -> pl.DataFrame:
 
 
 def _months(states: pl.DataFrame, month: date, scheme: str, by: Standard, checks: Sequence[Check]) -> pl.DataFrame:
-    """The totals of the last months; a month of few rows, or without evidence, has none."""
-    shown = states.filter(pl.col("month").is_between(months_before(month, SHOWN_MONTHS - 1), month))
+    """The totals of the last months."""
+    return monthly(
+        states.filter(pl.col("month").is_between(months_before(month, SHOWN_MONTHS - 1), month)), scheme, by, checks
+    )
+
+
+def monthly(states: pl.DataFrame, scheme: str, by: Standard, checks: Sequence[Check]) -> pl.DataFrame:
+    """Columns MONTHS: the totals of all months there are; one of few rows, or without evidence, has none."""
     rows = [
         (site, when, one.value)
-        for (site, when), own in by_month(scorecard(shown, scheme, monthly=True, checks=checks)).items()
+        for (site, when), own in by_month(scorecard(states, scheme, monthly=True, checks=checks)).items()
         if max(map(_rows, own)) >= SMALLEST_TOLD and (one := total(own, scheme, by)) is not None
     ]
     return pl.DataFrame(rows, schema=MONTHS, orient="row")

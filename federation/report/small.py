@@ -62,3 +62,10 @@ def told_rows(counts: pl.DataFrame) -> pl.DataFrame:
     """The table with `rows` emptied, and `small` set, where there are few."""
     small = pl.col("rows").is_between(1, FEWER)
     return counts.with_columns(small.alias("small"), pl.when(small.not_()).then("rows").alias("rows"))
+
+
+def told_punctual(counts: pl.DataFrame) -> pl.DataFrame:
+    """Columns PUNCTUAL with `in_time` emptied where it, or what is not in time, is small."""
+    rest = pl.col("records") - pl.col("in_time")
+    small = pl.col("in_time").is_between(1, FEWER) | rest.is_between(1, FEWER)
+    return counts.with_columns(pl.when(small.not_()).then("in_time").alias("in_time"))

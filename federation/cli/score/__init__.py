@@ -14,6 +14,7 @@ from federation.cli.score.bulletin import bulletin
 from federation.cli.score.cards import show_cards, table_of
 from federation.cli.score.cells import cells
 from federation.cli.score.certificate import certify, verify
+from federation.cli.score.delay import delay
 from federation.cli.score.exported import export
 from federation.cli.score.feedback import feedback
 from federation.cli.score.fixes import fixes
@@ -46,6 +47,7 @@ app.command("recount")(recount)
 app.command("peers")(peers)
 app.command("changes")(changes)
 app.command("trend")(trend)
+app.command("delay")(delay)
 app.command("pairs")(pairs)
 app.command("settling")(settling)
 app.command("shift")(shift)

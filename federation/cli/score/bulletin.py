@@ -68,6 +68,7 @@ def document(found: "Bulletin") -> dict[str, Any]:
         "kinds": found.kinds.to_dicts(),
         "trend": found.months.to_dicts(),
         "failures": found.failures.to_dicts(),
+        "mandated": found.mandated.to_dicts(),
     }
 
 

@@ -9,6 +9,7 @@ from federation.report.both import LANGS, Both, count
 from federation.report.bulletin import Bulletin, month_text, months_before
 from federation.report.drawing import EMPTY, SOFT
 from federation.report.paper import Part, Titled
+from federation.report.pictures import owed
 from federation.report.pictures.grid import Cell, grid
 from federation.report.pictures.picture import Cell as Value
 from federation.report.pictures.picture import Twin
@@ -48,9 +49,9 @@ def part(bulletin: Bulletin) -> Part:
             f"发生在{month_text(bulletin.month).zh}的记录，各机构报来多少行，最近一批何日到达？",
             f"How many rows dated {month_text(bulletin.month).en} came of each site, and when the last of them?",
         ),
-        _reading(bulletin),
+        _reading(bulletin) + owed.reading(bulletin),
         {lang: grid(bulletin.sites, columns, cell, lang, about, LEGEND) for lang in LANGS},
-        [Titled(_twin(bulletin, tables, cells), Both("报送情况", "Delivered"), is_open=False)],
+        [*owed.tables(bulletin), Titled(_twin(bulletin, tables, cells), Both("报送情况", "Delivered"), is_open=False)],
     )
 
 
