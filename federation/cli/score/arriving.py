@@ -34,6 +34,7 @@ def arriving(
 
 
 def show_arriving(spans: "tuple[pl.DataFrame, pl.DataFrame]") -> None:
+    """What `arriving` found, as a table; small counts are not told."""
     from federation.cli.score.cards import table_of
     from federation.quality.finding import percent
     from federation.report.small import told_punctual

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 
 def show_sums(found: "pl.DataFrame", limit: int) -> None:
+    """Columns SUMS, at most `limit` of them."""
     from federation.cli.score.cards import points, table_of
 
     table = table_of(
@@ -36,6 +37,7 @@ def _count(number: int | None) -> str:
 
 
 def show_tasks(found: "pl.DataFrame", number: int, every: bool, limit: int) -> None:
+    """Columns MANDATED, at most `limit` of them; `number` is how many were asked, `every` whether all are listed."""
     from federation.cli.score.cards import table_of
     from federation.quality.due import COMPLETE, SHORT, State
     from federation.report.small import FEW
