@@ -69,7 +69,7 @@ class Grows:
         people = failing.select("org_code", "person_id").unique()
         either = pl.col(self.height).is_not_null() | pl.col(self.weight).is_not_null()
         asked = rows.filter(either & pl.col(self.age_days).is_not_null())
-        kept = asked.join(people, on=["org_code", "person_id"], how="semi").select("record_id", *self.reads)
+        kept = asked.join(people, on=["org_code", "person_id"], how="semi").select(self.reads)
         held = kept.collect(engine="streaming")
         columns = {HEIGHT: self.height, WEIGHT: self.weight}
         wrong = growth_of(held, self.height, self.weight, self.age_days).filter("wrong").sort("row", "measure")
