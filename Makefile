@@ -40,7 +40,7 @@ fuzz: setup ## every parser against bytes it never saw, FUZZ_SECONDS (60) each; 
 bench: setup ## speed and memory beside the peers, in one run; writes docs/benchmarks.md
 	@$(PY) -m tests.bench
 
-evidence: setup ## what the score finds of known errors; writes docs/quality-evidence.md
+evidence: setup ## what the score finds of known errors, whom linkage finds; writes docs/*-evidence.md
 	@$(PY) -m tests.evidence
 
 docs: setup ## rewrite the generated pages

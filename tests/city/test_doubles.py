@@ -65,6 +65,12 @@ def test_slips_are_as_frequent_as_stated(two: Doubles, slip: str, rate: str):
         assert abs(slipped(register)[slip] - stated * height) < 5 * (stated * height) ** 0.5 + 0.15 * stated * height
 
 
+def test_errors_can_be_made_more_frequent_and_gaps_stay():
+    twice = COMMUNITY.times(2)
+    assert (twice.name_by_ear, twice.born_lunar, twice.id_missing) == (0.06, 0.06, 0.5)
+    assert COMMUNITY.times(100).phone_changed == 0.5
+
+
 def test_every_kind_of_slip_happens(two: Doubles):
     kinds = slipped(two.community).keys()
     assert len(kinds) == 42, sorted(kinds)

@@ -1,1 +1,1 @@
-"""Does the score find real errors? `make evidence` measures it and writes docs/quality-evidence.md."""
+"""Does the score find real errors, and linkage real people? `make evidence` measures both and writes docs/*-evidence.md."""

@@ -1,6 +1,6 @@
-"""`make evidence`: what the score finds of errors that are known; what it prints becomes docs/quality-evidence.md.
+"""`make evidence`: what the score finds of errors that are known, and whom linkage finds; it becomes docs/*-evidence.md.
 
-`python -m tests.evidence NAME ...` measures some of them and replaces only their parts of the page.
+`python -m tests.evidence NAME ...` measures some of them and replaces only their parts of the pages.
 """
 
 import re
@@ -9,21 +9,26 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "quality-evidence.md"
-PARTS = ("city", "hospital", "growth", "omop")
+PAGES = {
+    "quality": ("city", "hospital", "growth", "omop"),
+    "linkage": ("linkage_febrl", "linkage_city"),
+}
+PARTS = {part: ROOT / "docs" / f"{page}-evidence.md" for page, parts in PAGES.items() for part in parts}
 
 
 def main() -> None:
-    """Measures the parts named, or all, and rewrites them on the page at once."""
+    """Measures the parts named, or all, and rewrites them on their page at once."""
     for name in sys.argv[1:] or PARTS:
         about = (ROOT / "tests" / "evidence" / f"{name}.py").read_text("utf-8").split('"""')[1].strip()
         command = [sys.executable, "-m", f"tests.evidence.{name}"]
         said = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
         part = f"{about}\n\n{said}"
         print(part, flush=True)
-        page = PAGE.read_text("utf-8")
+        page = PARTS[name].read_text("utf-8")
         fenced = rf"(<!-- measured: {name} -->\n).*?(<!-- end -->)"
-        PAGE.write_text(re.sub(fenced, lambda found, part=part: f"{found[1]}{part}\n{found[2]}", page, flags=re.DOTALL))
+        PARTS[name].write_text(
+            re.sub(fenced, lambda found, part=part: f"{found[1]}{part}\n{found[2]}", page, flags=re.DOTALL)
+        )
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def addresses(clerk: Clerk, people: Ints, folk: Folk, rates: Rates) -> tuple[Wor
     address = np.array(places.written(clerk.chance, home, division.tolist(), style), dtype=object)
     moved = clerk.hits("address: moved", rates.address_moved)
     old = np.array(clerk.drawn("address: moved", moved), dtype=np.uint64)
-    codes = sorted(set(folk.division.tolist()))
+    codes = list(places.COUNTIES)
     stay = clerk.chance.yes(f"{clerk.tier}|moved near", clerk.keys[moved], 0.6).tolist()
     before = [
         division[at] if near else codes[int(n) % len(codes)] for at, near, n in zip(moved, stay, old, strict=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from federation.city.chance import Chance, Ints, Keys
 from federation.city.doubles.called import dotted_names, given_names, surnames
+from federation.city.doubles.places import COUNTIES
 from federation.city.people import DAY_ZERO, ID_WEIGHTS, LAST_BIRTH
 from federation.city.sites import DIVISIONS
 
@@ -62,7 +63,7 @@ def folk(chance: Chance, count: int) -> Folk:
     registered = chance.whole("registered in", at, 0, len(CODES) - 1)
     moved_in = chance.yes("moved in", keys, 0.25)
     registered = np.where(moved_in, chance.whole("registered elsewhere", keys, 0, len(CODES) - 1), registered)
-    lives_in = chance.whole("lives in", at, 0, len(CODES) - 1)
+    lives_in = chance.whole("lives in", at, 0, len(COUNTIES) - 1)
     number = chance.whole("own phone", keys, 0, 9_999_999)
     age = (LAST_BIRTH - born) / YEAR
     lends = np.where((mother >= 0) & chance.yes("mother's phone", keys, 0.8), mother, father)
@@ -71,7 +72,7 @@ def folk(chance: Chance, count: int) -> Folk:
         family, given, dotted, sex, born, home, mother, father, twin,
         _ids(CODES[registered], born, sex),
         np.array([f"1540{n:07}" for n in number.tolist()], dtype=object),
-        np.array([str(code) for code in CODES[lives_in]], dtype=object),
+        np.array(list(COUNTIES), dtype=object)[lives_in],
     )  # fmt: skip
 
 

@@ -1,11 +1,19 @@
-"""Where made-up people live, and the several ways in which one address is written."""
+"""Where made-up people live, and the several ways in which one address is written.
+
+The counties are of GB/T 2260, as a programme that reads addresses knows them; the streets, villages and people are not
+theirs.
+"""
 
 from functools import lru_cache
 from itertools import product
 
 from federation.city.chance import Chance, Keys
-from federation.city.sites import DIVISIONS
 
+COUNTIES = {
+    "130202": "路南区", "130203": "路北区", "130204": "古冶区", "130205": "开平区", "130207": "丰南区",
+    "130208": "丰润区", "130224": "滦南县", "130225": "乐亭县", "130227": "迁西县", "130229": "玉田县",
+    "130281": "遵化市", "130283": "迁安市",
+}  # fmt: skip
 _FIRST, _SECOND = "东西南北新安和长平石青望柳锦滨学人建朝永春", "风荫桥江山河府民设阳宁华里门园湖乐兴明林"
 _TOWN, _VILLAGE = "石青望马龙白黄大小高三", "桥山岭河店庄沟屯口湾台"
 ROADS = ("路", "街", "大街", "巷", "里", "东路", "西路")
@@ -45,8 +53,8 @@ def written(chance: Chance, keys: Keys, divisions: list[str], styles: list[int],
 
 
 def _begins(county: str, style: int) -> str:
-    name = DIVISIONS[county]
-    return ("临川市" + name, name, "", "临川市", "临川" + name, "临川市 " + name + " ")[style]
+    name = COUNTIES[county]
+    return ("河北省唐山市" + name, name, "", "唐山市", "唐山市" + name, "河北唐山 " + name + " ")[style]
 
 
 _URBAN = (
