@@ -8,10 +8,10 @@ truth. Below: of the true pairs with a slip in one of their records, the share t
 import sys
 
 import polars as pl
-from federation.linkage.normal.persons import normal
 
 from federation.city.doubles import COMMUNITY, TERTIARY, Doubles, doubles
 from federation.linkage.clear import city_model, linked, people
+from federation.linkage.normal.persons import normal
 from tests.evidence import linkage_plain, linkage_private
 from tests.evidence.linkage_scoring import HEAD, Link, exact, row
 
