@@ -12,6 +12,7 @@ from federation.node.home import Home
 from federation.quality.check import Check
 from federation.quality.custom import Custom, custom
 from federation.quality.library import all_checks
+from federation.quality.probe import fails_on
 
 FOLDER = "checks"
 GROUP = "guantong.checks"  # an entry point of this group names a Check, or several in a tuple or list
@@ -52,4 +53,6 @@ def _loaded(point: EntryPoint) -> Custom:
     found = named if isinstance(named, (tuple, list)) else (named,)
     if not all(isinstance(each, Check) for each in found):
         return Custom(problems=(f"The package entry `{point.name}` names something that is no Check.",))
-    return Custom(tuple(found))
+    why = {each.id: fails_on(each) for each in found}
+    told = tuple(f"The package entry `{point.name}`: check `{name}`: {words}." for name, words in why.items() if words)
+    return Custom(tuple(each for each in found if not why[each.id]), told)

@@ -3,6 +3,7 @@
 Pure: the text is handed in. A check that cannot be asked is refused alone; the others of its file stay.
 """
 
+import re
 import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -16,12 +17,15 @@ from federation.quality import views
 from federation.quality.check import Check
 from federation.quality.frame import AS_OF, Frame, Given, frame_of
 from federation.quality.kind import Kind, Severity
+from federation.quality.probe import fails
 from schemas.errors import BadDeclaration
 from schemas.tables import TABLES
 
 PREFIX = "custom."  # of the id, so that a later library never takes a deployer's name
 DOCS = "docs/custom-checks.md"
 OVER_ROWS = ('"Agg"', '"Over"', '"Window"', '"Len"', '"Rolling"')  # parts of a plan that look at other rows
+QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
+CLOCK = re.compile(r"(?i)\b(current_date|current_time|current_timestamp|localtime|localtimestamp|now|today)\b")
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -96,6 +100,8 @@ def _check(entry: Any) -> Check:
 
 def _boolean(frame: Frame, text: str, what: str) -> pl.Expr:
     """The expression, known to say yes, no or nothing of every row by itself."""
+    if CLOCK.search(QUOTED.sub("", text)):
+        raise BadDeclaration(f"`{what}` asks the clock. Use `{AS_OF}`, the day the row's batch came")
     try:
         made = pl.sql_expr(text)
         roots = set(made.meta.root_names())
@@ -112,6 +118,8 @@ def _boolean(frame: Frame, text: str, what: str) -> pl.Expr:
         raise BadDeclaration(f"`{what}` cannot be asked of {frame.name}: {_first_line(error)}") from None
     if dtype != pl.Boolean:
         raise BadDeclaration(f"`{what}` is {dtype}, and must be true or false")
+    if why := fails(made, frame):
+        raise BadDeclaration(f"`{what}`: {why}")
     return made
 
 

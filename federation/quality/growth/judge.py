@@ -53,9 +53,12 @@ def _of(measure: str, rows: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema=JUDGED)
     number, days, sex, value = (rows[name].to_numpy() for name in ("number", "days", "sex", "value"))
     series = Series(measure, number, days, sex, np.maximum(value, 0.0))
-    found = judged(series)
     partner = rows["partner"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    cause, meant = causes(series, found, partner)
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # a figure of 1e308 is wrong, and no reason to warn of arithmetic
+        found = judged(series)
+        cause, meant = causes(series, found, partner)
     return pl.DataFrame(
         {
             "row": rows["row"],
