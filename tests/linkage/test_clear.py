@@ -6,11 +6,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from federation.city.doubles import doubles
 from federation.errors import BadInput, Unavailable
 from federation.linkage.clear import Model, city_model, clear, linked, people
 from federation.linkage.clear.keys import MOST_PAIRS, keyed, pairs
 from federation.linkage.clear.link import PAIRS
 from federation.linkage.normal.frame import NORMAL, NORMAL_NUMBERS
+from federation.linkage.normal.persons import normal
 
 NO_NUMBERS = pl.DataFrame(schema=NORMAL_NUMBERS)
 SOUNDS = {"甲": "jia", "乙": "yi", "丙": "bing", "丁": "ding", "伊": "yi", "戊": "wu"}
@@ -73,6 +75,18 @@ def test_two_ids_that_differ_speak_against_namesakes():
     alone = clear((both[0], NO_NUMBERS), (both[1], NO_NUMBERS))["score"].item()
     parted = clear((both[0], ids("east", A1="1" * 17 + "2")), (both[1], ids("west", B1="3" * 17 + "4")))
     assert parted.filter(pl.col("score") >= alone).is_empty()
+
+
+def test_phones_and_births_of_any_length_are_compared():
+    other = site("west", "B1 甲 乙 1957 1 5321 东街1号", "B2 丙 丁 198001 2 +8615400000002 西街2号", "B3 丁 甲 - 1 - -")
+    assert best(clear((LEFT, NO_NUMBERS), (other, NO_NUMBERS))).items() >= {("A1", "B1"), ("A2", "B2")}
+
+
+def test_a_surname_that_cannot_be_split_off_still_leaves_the_given_name():
+    whole = [site("west", "B1 - 戊丙丁 19570305 1 - -"), site("west", "B1 - 戊己庚 19570305 1 - -")]
+    left = site("east", "A1 甲 丙丁 19570305 1 - -")
+    scores = [clear((left, NO_NUMBERS), (right, NO_NUMBERS))["score"].sum() for right in whole]
+    assert scores[0] > scores[1]
 
 
 def test_a_newborn_called_after_the_mother_has_no_name_yet():
@@ -159,3 +173,12 @@ def test_a_model_without_a_column_has_no_rule_that_names_it():
     assert "id" not in model.columns
     assert "id" in city_model().columns
     assert len(model.comparisons) == len(city_model().comparisons) - 1
+
+
+def test_what_is_learned_from_a_city_is_right_and_the_same_twice():
+    two = doubles(7, 1_500)
+    known = [normal(one.identity, one.numbers) for one in (two.tertiary, two.community)]
+    first, again = clear(*known), clear(*known)
+    assert first.equals(again)
+    sure = first.filter(pl.col("score") > 0.5)
+    assert sure.join(two.pairs(), on=["left", "right"], how="semi").height / two.pairs().height > 0.98

@@ -5,7 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.evidence import linkage_febrl
+from federation.city.doubles import doubles
+from tests.evidence import linkage_city, linkage_febrl
 from tests.evidence.linkage_scoring import Measured, at, best, curve, exact, one_to_one, row
 
 TRUTH = pl.DataFrame({"left": ["a", "b", "c"], "right": ["x", "y", "z"]})
@@ -58,3 +59,14 @@ def test_febrl_is_linked_in_clear_text_as_the_page_says(samples: Path):
     left, right, truth = linkage_febrl.registers(samples / "linkage" / "febrl")
     assert row("", linkage_febrl.clear(left, right), truth)[1].f1 >= 0.9996
     assert row("", linkage_febrl.clear(left, right, "id"), truth)[1].f1 >= 0.993
+
+
+@pytest.mark.slow
+def test_a_small_city_is_linked_in_clear_text_as_the_page_says(capsys: pytest.CaptureFixture[str]):
+    two = doubles(linkage_city.SEED, 4_000)
+    ours = (linkage_city.CLEAR, linkage_city.CLEAR_WITHOUT)
+    found = linkage_city.measured(two, ours)
+    figures = [float(line.split("**")[1]) for line in capsys.readouterr().out.splitlines() if "**" in line]
+    assert tuple(found) == ours
+    assert min(figures) >= 0.99
+    assert "| none at all |" in linkage_city.by_slip(two, found)

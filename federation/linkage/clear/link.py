@@ -70,7 +70,7 @@ def _checked(rows: pl.DataFrame, model: Model) -> None:
 
 
 def _predicted(left: pl.DataFrame, right: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Columns left, right, score. Raises BadInput where the database refuses the model's conditions."""
+    """Columns left, right, score. Raises BadInput where the database refuses the model's conditions, Unavailable."""
     engine = _engine()
     with engine.duckdb.connect(":memory:") as base, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its advice to whoever writes models
@@ -79,6 +79,8 @@ def _predicted(left: pl.DataFrame, right: pl.DataFrame, model: Model) -> pl.Data
             return _asked(engine, base, left, right, model)
         except (engine.exceptions.SplinkException, engine.duckdb.Error) as error:
             kind = type(error.__cause__ or error).__name__  # its text can hold values
+            if kind == "OutOfMemoryException":
+                raise Unavailable("These records do not fit into memory together. Link fewer at a time.") from None
         raise BadInput(f"Model {model.version} cannot be asked: its conditions end in {kind}. Mend the model file.")
 
 
