@@ -1,6 +1,6 @@
 """Private linkage as the evidence asks for it: names of rows, and what links two frames by what may leave a site only.
 
-Each function gives (name, link) of every private row of its table; a link gives PAIRS and the threshold that it chose.
+Each function gives (name, link) of every private row of its table; a link gives EDGES and the threshold that it chose.
 """
 
 import polars as pl

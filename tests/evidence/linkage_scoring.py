@@ -1,4 +1,4 @@
-"""PAIRS against the truth: precision, recall and F1 at the threshold that was chosen, and at the best one there is."""
+"""Edges against the truth: precision, recall and F1 at the threshold that was chosen, and at the best one there is."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 HEAD = "| linkage | threshold | precision | recall | F1 | best threshold | F1 there | CPU s |\n" + "|---" * 8 + "|"
-Link = Callable[[], tuple[pl.DataFrame, float]]  # PAIRS, and the threshold it chose without seeing the truth
+Link = Callable[[], tuple[pl.DataFrame, float]]  # EDGES, and the threshold it chose without seeing the truth
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def one_to_one(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def curve(pairs: pl.DataFrame, truth: pl.DataFrame) -> list[Measured]:
-    """One answer for each score that stands in PAIRS, the highest first. `truth`: columns left, right."""
+    """One answer for each score that stands in the pairs, the highest first. `truth`: columns left, right."""
     told = pairs.join(truth.select("left", "right", hit=True), on=["left", "right"], how="left")
     by_score = told.group_by("score").agg(pl.len().alias("n"), pl.col("hit").sum()).sort("score", descending=True)
     summed = by_score.select("score", pl.col("n").cum_sum(), pl.col("hit").cum_sum())

@@ -10,7 +10,7 @@ from federation.city.doubles import doubles
 from federation.errors import BadInput, Unavailable
 from federation.linkage.clear import Model, city_model, clear, linked, people
 from federation.linkage.clear.keys import MOST_PAIRS, keyed, pairs
-from federation.linkage.clear.link import PAIRS
+from federation.linkage.edge import EDGES, tidy
 from federation.linkage.normal.frame import NORMAL, NORMAL_NUMBERS
 from federation.linkage.normal.persons import normal
 
@@ -58,7 +58,8 @@ RIGHT = site(
 
 def test_a_homophone_and_a_wrong_day_do_not_part_one_person():
     found = clear((LEFT, NO_NUMBERS), (RIGHT, NO_NUMBERS))
-    assert found.schema == PAIRS
+    assert found.schema == EDGES
+    assert tidy(found).height == found.height
     assert best(found) == {"A1": "B1", "A2": "B2"}
     assert found["how"].unique().to_list() == ["clear"]
     assert found.select("left_site", "right_site").unique().rows() == [("east", "west")]
@@ -104,7 +105,7 @@ def test_two_ids_of_one_record_are_none():
 def test_a_register_without_any_identifier_gives_no_pair():
     empty = site("east", "A1 - - - - - -", "A2 - - - - - -").with_columns(division=pl.lit(None, pl.String))
     assert clear((empty, NO_NUMBERS), (RIGHT, NO_NUMBERS)).is_empty()
-    assert clear((LEFT.clear(), NO_NUMBERS), (RIGHT, NO_NUMBERS)).schema == PAIRS
+    assert clear((LEFT.clear(), NO_NUMBERS), (RIGHT, NO_NUMBERS)).schema == EDGES
 
 
 def test_a_register_where_everybody_has_one_name_and_one_phone_compares_few():

@@ -16,11 +16,8 @@ from federation.errors import BadInput, Unavailable
 from federation.linkage.clear.keys import agreeing, keyed, pairs
 from federation.linkage.clear.model import Comparison, Model, city_model
 from federation.linkage.clear.people import people
+from federation.linkage.edge import EDGES
 
-PAIRS = pl.Schema({
-    "left_site": pl.String, "left": pl.String, "right_site": pl.String, "right": pl.String, "score": pl.Float64,
-    "how": pl.String,
-})  # fmt: skip
 HOW = "clear"
 LEAST = 0.001  # pairs less probable than this are not told
 DIGITS = 9  # of a probability: sums of two runs may differ further behind, as threads add in any order
@@ -32,7 +29,7 @@ Known = tuple[pl.DataFrame, pl.DataFrame]  # NORMAL and NORMAL_NUMBERS of one si
 
 
 def clear(left: Known, right: Known, model: Model | None = None) -> pl.DataFrame:
-    """PAIRS of two sites' normalised persons and numbers; `model` is the city's unless another is given.
+    """EDGES between two sites' normalised persons and numbers; `model` is the city's unless another is given.
 
     Raises BadInput for records that are not there once each, Unavailable where the extra `linkage` is missing.
     """
@@ -40,17 +37,18 @@ def clear(left: Known, right: Known, model: Model | None = None) -> pl.DataFrame
 
 
 def linked(left: pl.DataFrame, right: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """PAIRS of two frames with `site`, `record` and the model's columns (String): every pair that may be one person.
+    """EDGES between two frames with `site`, `record` and the model's columns (String): pairs that may be one person.
 
-    A record may be in several pairs; `federation.linkage` chooses among them. Sorted by left, then right record.
+    `left` is of the left frame. A record may be in several; `federation.linkage.partition` makes persons of them.
+    Sorted by left, then right record.
     """
     for rows in (left, right):
         _checked(rows, model)
     if not left.height or not right.height:
-        return pl.DataFrame(schema=PAIRS)
+        return pl.DataFrame(schema=EDGES)
     keys = keyed(*keyed(left, right, model.blocks, "block"), model.training, "training")
     if not any(pairs(*keys, f"block_{n}") for n in range(len(model.blocks))):
-        return pl.DataFrame(schema=PAIRS)
+        return pl.DataFrame(schema=EDGES)
     found = _predicted(*keys, model)
     names = left.select(left="record", left_site="site"), right.select(right="record", right_site="site")
     told = (
@@ -58,7 +56,7 @@ def linked(left: pl.DataFrame, right: pl.DataFrame, model: Model) -> pl.DataFram
         .join(names[1], on="right")
         .with_columns(pl.lit(HOW).alias("how"), pl.col("score").round(DIGITS))
     )
-    return told.select(list(PAIRS)).cast(PAIRS).sort("left", "right")
+    return told.select(list(EDGES)).cast(EDGES).sort("left", "right")
 
 
 def _checked(rows: pl.DataFrame, model: Model) -> None:
