@@ -5,18 +5,35 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from federation.city.chance import Chance, Floats
-from federation.city.front_page import CATALOGUE, record_number
+from federation.city.chance import Chance, Floats, Keys
+from federation.city.front_page import CATALOGUE, OTHER_PERSON, record_number
 from federation.city.illnesses import ILLNESSES
 from federation.city.lives import Lives
 from federation.city.sites import Site
 
-SHARED = ("person", "sex", "born", "name", "id_number", "phone", "address", "hypertension", "diabetes", "payer")
+SHARED = (
+    "person",
+    "sex",
+    "born",
+    "name",
+    "id_number",
+    "other_id",
+    "phone",
+    "address",
+    "hypertension",
+    "diabetes",
+    "payer",
+)
 
 
 @dataclass(frozen=True)
 class Item:
-    """One laboratory item: local code, LOINC, name, unit, UCUM, reference range, and how results spread."""
+    """One laboratory item: local code, LOINC, name, unit, UCUM, reference range, and how results spread.
+
+    Of real results about one in ten thousand is below `never_low` or above `never_high`; about one in two hundred is of
+    somebody gravely ill, and then lies within `ill` (after textbooks of laboratory medicine; no check knows of them).
+    `other` is what a result in another usual unit is: value * factor + offset.
+    """
 
     code: str
     loinc: str
@@ -28,16 +45,21 @@ class Item:
     mean: float
     spread: float
     digits: int
+    never_low: float
+    never_high: float
+    ill: tuple[float, float]
+    other: tuple[float, float]
 
 
 ITEMS = (
-    Item("GLU", "14771-0", "空腹血糖", "mmol/L", "mmol/L", 3.9, 6.1, 5.2, 0.5, 1),
-    Item("WBC", "6690-2", "白细胞计数", "10^9/L", "10*9/L", 3.5, 9.5, 6.5, 1.4, 1),
-    Item("HGB", "718-7", "血红蛋白", "g/L", "g/L", 115, 175, 138, 13, 0),
-    Item("CREA", "14682-9", "肌酐", "umol/L", "umol/L", 41, 111, 74, 14, 0),
-    Item("HBA1C", "4548-4", "糖化血红蛋白", "%", "%", 4.0, 6.0, 5.4, 0.3, 1),
-    Item("TC", "2093-3", "总胆固醇", "mmol/L", "mmol/L", 2.8, 5.7, 4.6, 0.8, 2),
+    Item("GLU", "14771-0", "空腹血糖", "mmol/L", "mmol/L", 3.9, 6.1, 5.2, 0.5, 1, 1.0, 50, (12, 38), (18.02, 0)),
+    Item("WBC", "6690-2", "白细胞计数", "10^9/L", "10*9/L", 3.5, 9.5, 6.5, 1.4, 1, 0.2, 180, (15, 120), (1000, 0)),
+    Item("HGB", "718-7", "血红蛋白", "g/L", "g/L", 115, 175, 138, 13, 0, 25, 220, (35, 80), (0.1, 0)),
+    Item("CREA", "14682-9", "肌酐", "umol/L", "umol/L", 41, 111, 74, 14, 0, 15, 1800, (180, 1300), (1 / 88.42, 0)),
+    Item("HBA1C", "4548-4", "糖化血红蛋白", "%", "%", 4.0, 6.0, 5.4, 0.3, 1, 3.2, 18, (9, 16), (10.93, -23.5)),
+    Item("TC", "2093-3", "总胆固醇", "mmol/L", "mmol/L", 2.8, 5.7, 4.6, 0.8, 2, 1.0, 20, (7.5, 14), (38.67, 0)),
 )
+GRAVELY_ILL = 0.005  # of results
 GLUCOSE, WHITE_CELLS, HAEMOGLOBIN, CREATININE, HBA1C, CHOLESTEROL = range(len(ITEMS))
 _INFECTIONS = [place for place, ill in enumerate(ILLNESSES) if ill.code[:3] in {"J18", "K35", "J20", "A09", "J44"}]
 _KIDNEYS = [place for place, ill in enumerate(ILLNESSES) if ill.code.startswith("N18")]
@@ -51,6 +73,10 @@ _ITEM_TABLE = pl.DataFrame(
             "ucum": i.ucum,
             "low": f"{i.low:g}",
             "high": f"{i.high:g}",
+            "never_low": float(i.never_low),
+            "never_high": float(i.never_high),
+            "other_factor": float(i.other[0]),
+            "other_offset": float(i.other[1]),
         }
         for i in ITEMS
     ]
@@ -88,11 +114,13 @@ def _kept(rows: pl.DataFrame, inpatient: bool) -> pl.DataFrame:
 
 
 def with_numbers(rows: pl.DataFrame, site: Site | None) -> pl.DataFrame:
-    """Adds `turn`, the contact's number within its person; with a site, `mrn` and `visit` as well."""
+    """Adds `turn`, the contact's number within its person; with a site `mrn` and `visit`, own and another person's."""
     rows = rows.with_columns(turn=(pl.col("key") % 64).cast(pl.String))
     if site is None:
         return rows
-    return rows.with_columns(mrn=record_number(site.place)).with_columns(visit=pl.format("{}-{}", "mrn", "turn"))
+    numbers = {"mrn": record_number(site.place), "other_mrn": record_number(site.place, OTHER_PERSON)}
+    own = {"visit": pl.format("{}-{}", "mrn", "turn"), "other_visit": pl.format("{}-{}", "other_mrn", "turn")}
+    return rows.with_columns(**numbers).with_columns(**own)
 
 
 def followups(lives: Lives, site: Site) -> pl.DataFrame:
@@ -108,7 +136,7 @@ def results(rows: pl.DataFrame, chance: Chance, items: tuple[int, ...]) -> pl.Da
 
 def _results_of(rows: pl.DataFrame, chance: Chance, item: int) -> pl.DataFrame:
     keys = rows["key"].to_numpy() * np.uint64(16) + np.uint64(item)
-    value = _values(rows, item, chance.bell("result", keys, 0.0, 1.0))
+    value = _values(rows, item, chance, keys)
     digits = ITEMS[item].digits
     text = [f"{number:.{digits}f}" for number in value.tolist()]
     sampled = pl.col("came") + pl.duration(minutes=40 + (pl.col("key") % 50))
@@ -122,8 +150,9 @@ def _results_of(rows: pl.DataFrame, chance: Chance, item: int) -> pl.DataFrame:
     )
 
 
-def _values(rows: pl.DataFrame, item: int, bell: Floats) -> Floats:
+def _values(rows: pl.DataFrame, item: int, chance: Chance, keys: Keys) -> Floats:
     """By what ails the person: sugar in diabetes, white cells in infection, creatinine in kidney disease."""
+    bell = chance.bell("result", keys, 0.0, 1.0)
     one, ill = ITEMS[item], rows["ill"].to_numpy()
     mean = np.full(rows.height, one.mean)
     diabetic = rows["diabetes"].to_numpy()
@@ -135,4 +164,7 @@ def _values(rows: pl.DataFrame, item: int, bell: Floats) -> Floats:
         mean = np.where(np.isin(ill, _INFECTIONS), 11.8, mean)
     elif item == CREATININE:
         mean = np.where(np.isin(ill, _KIDNEYS), 260.0, mean)
-    return np.asarray(mean + bell * one.spread * mean / one.mean)
+    usual = mean + bell * one.spread * mean / one.mean
+    low, high = one.ill
+    how = chance.even("how ill", keys)  # most are not as ill as one can be; squared, as powers differ by machine
+    return np.where(chance.yes("gravely ill", keys, GRAVELY_ILL), low + (high - low) * how * how, usual)

@@ -52,10 +52,52 @@ CLASSES: dict[str, Kind] = {
     "diagnosis-twice": Kind("finding", "FP27", "The same other diagnosis twice.", "其他诊断重复"),
     "bad-department": Kind("finding", "FP28", "A department code of no list.", "科别代码错误"),
     "missing-required": Kind("finding", "FP26", "A required cell is empty.", "必填项缺失"),
-    "pressure-out-of-range": Kind("finding", "", "Blood pressure 974.", "血压超界"),
+    "pressure-out-of-range": Kind("finding", "", "A blood pressure with a slip of the pen.", "血压笔误"),
     "unit-mix-up": Kind("finding", "", "A mg/dL value under the label mmol/L.", "单位混淆"),
-    "future-date": Kind("finding", "", "Happens decades from now.", "日期在未来"),
+    "future-date": Kind("finding", "", "Happens years from now.", "日期在未来"),
     "visit-unknown": Kind("finding", "", "Points at a visit that is not there.", "就诊引用不存在"),
+    "discharge-date-wrong": Kind("finding", "", "The discharge date has a slip of the pen.", "出院日期笔误"),
+    "year-wrong": Kind("finding", "", "The year is another one than it was.", "年份笔误"),
+    "default-date": Kind("finding", "", "A system's default stands where a date belongs.", "日期为系统默认值"),
+    "id-digits-exchanged": Kind(
+        "finding", "FP22", "Two neighbouring digits of an id number changed places.", "身份证号相邻两位颠倒"
+    ),
+    "id-digit-lost": Kind("finding", "FP22", "An id number has a digit too few or too many.", "身份证号少位或多位"),
+    "id-placeholder": Kind("finding", "", "Something that is no id number stands in its place.", "身份证号为占位符"),
+    "id-of-another": Kind("finding", "", "The id number is somebody else's.", "身份证号为他人"),
+    "sex-swapped": Kind("finding", "", "The sex is the other one.", "性别填反"),
+    "birth-day-month-swapped": Kind("finding", "", "Day and month of birth changed places.", "出生月日颠倒"),
+    "birth-default": Kind("finding", "", "A default stands for the birth date.", "出生日期为默认值"),
+    "record-of-another": Kind("finding", "", "A record is filed under another person's number.", "记录归入他人名下"),
+    "person-twice": Kind("finding", "", "The same person is registered a second time.", "同一人重复建档"),
+    "death-too-early": Kind("finding", "", "A living person was declared dead.", "误登死亡"),
+    "text-garbled": Kind("finding", "", "A text was read in the wrong encoding.", "文字乱码"),
+    "code-truncated": Kind("finding", "", "The end of a diagnosis code is missing.", "诊断编码被截断"),
+    "name-in-code": Kind("finding", "FP07", "The diagnosis stands in words where its code belongs.", "编码栏填写文字"),
+    "name-of-another-code": Kind("finding", "", "The name is that of another diagnosis.", "诊断名称与编码不符"),
+    "diagnosis-against-age": Kind("finding", "", "A diagnosis that nobody of that age has.", "诊断与年龄不符"),
+    "main-is-external-cause": Kind(
+        "finding", "", "The external cause stands as principal diagnosis.", "外部原因作为主要诊断"
+    ),
+    "operation-against-sex": Kind("finding", "", "An operation that only the other sex has.", "手术与性别不符"),
+    "fee-slip": Kind("finding", "", "A fee has its decimal point in another place.", "费用小数点错位"),
+    "fee-negative": Kind("finding", "", "A fee below zero.", "费用为负"),
+    "fee-in-fen": Kind("finding", "", "The fee is in fen, not in yuan.", "费用以分计"),
+    "decimal-slip": Kind("finding", "", "A result has its decimal point in another place.", "结果小数点错位"),
+    "digit-wrong": Kind("finding", "", "One digit of a result is another one.", "结果数字笔误"),
+    "report-before-sample": Kind("finding", "", "Reported before it was sampled.", "报告早于采样"),
+    "pressure-swapped": Kind("finding", "", "Systolic and diastolic pressure changed places.", "收缩压舒张压填反"),
+    "pulse-wrong": Kind("finding", "", "A pulse with a digit too few or too many.", "心率笔误"),
+    "weight-in-jin": Kind("finding", "", "A weight in jin under the label kg.", "体重以斤计"),
+    "weight-slip": Kind("finding", "", "A weight with its decimal point in another place.", "体重小数点错位"),
+    "height-in-metres": Kind("finding", "", "A height in metres under the label cm.", "身高以米计"),
+    "height-weight-swapped": Kind("finding", "", "Height and weight changed places.", "身高体重填反"),
+    "height-digits-exchanged": Kind("finding", "", "Two digits of a height changed places.", "身高数字颠倒"),
+    "copied-forward": Kind("finding", "", "All that was measured is copied from the visit before.", "照抄上次测量值"),
+    "next-before": Kind("finding", "", "The next visit is planned before this one.", "下次随访早于本次"),
+    "dose-slip": Kind("finding", "", "A dose with its decimal point in another place.", "剂量小数点错位"),
+    "visit-of-another": Kind("finding", "", "Points at somebody else's visit.", "就诊引用指向他人"),
+    "sent-under-new-key": Kind("finding", "", "The same record again, under another key.", "同一记录换主键重复上报"),
     "sex-unmapped": Kind("value", "", "Sex in words no list has.", "性别代码不在值域"),
     "flag-wrong": Kind("value", "", "Neither of the two codes for yes and no.", "是否代码错误"),
     "date-day-first": Kind("value", "", "Date written day first.", "日期为日/月/年"),
@@ -72,6 +114,12 @@ CLASSES: dict[str, Kind] = {
     "undecodable-byte": Kind("reject", "", "A byte outside the file's encoding.", "字节无法解码"),
     "row-twice": Kind("duplicate", "", "The same row again, byte for byte.", "整行重复"),
     "sent-again": Kind("duplicate", "", "The same record again, written otherwise.", "同一记录再次导出"),
+    "odd-old-id": Kind("tolerated", "", "An id of 15 digits, as issued before 2000.", "十五位旧身份证号"),
+    "odd-foreign-name": Kind("tolerated", "", "The name of a foreigner.", "外籍人员姓名"),
+    "odd-late-test": Kind("tolerated", "", "Sampled weeks after the visit that ordered it.", "就诊数周后采样"),
+    "odd-long-visit": Kind("tolerated", "", "A visit or a stay that lasts much longer than others.", "超长就诊或住院"),
+    "odd-result": Kind("tolerated", "", "A result of somebody as ill as hardly anybody.", "罕见极端结果"),
+    "odd-weight": Kind("tolerated", "", "Much weight lost since the last visit.", "体重显著下降"),
     "full-width-digits": Kind("tolerated", "", "Digits in full width.", "全角数字"),
 }
 
@@ -83,7 +131,8 @@ class Fault:
     `cells` replace columns; `line` (over the column `line`) replaces what was written; `when` says for which rows it
     can happen; `again` is a second line, after the good one. Sizes are drawn from the columns DICE, evenly spread over
     [0, 1). `plain` is true where a careful reader could see the error from the data alone: what he takes for an
-    everyday value is told by the person's life in the city, never by what a check thinks of it.
+    everyday value is told by the person's life in the city, never by what a check thinks of it. `common` are those
+    whose `when` holds for most rows.
     """
 
     name: str
@@ -94,6 +143,7 @@ class Fault:
     again: pl.Expr | None = None
     kind: str = ""
     check: str | None = None
+    common: bool = False
     plain: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
 
     def __post_init__(self) -> None:
@@ -106,7 +156,7 @@ class Fault:
     @property
     def weight(self) -> int:
         """How often it is drawn where it can happen: more where few rows allow it, so that small cities have it too."""
-        return 1 if self.when.meta.is_literal() else 4
+        return 1 if self.common or self.when.meta.is_literal() else 4
 
     @property
     def expected(self) -> tuple[str, str]:
@@ -115,6 +165,7 @@ class Fault:
         return self.kind or known.kind, known.check if self.check is None else self.check
 
 
+NO_DEPARTMENTS = ("99X", "00", "内儿科", "8801", "A01")  # of no list
 ALWAYS = pl.lit(value=True)
 
 
@@ -125,26 +176,9 @@ def cell(name: str, column: str, to: pl.Expr | str, when: pl.Expr | None = None,
     return Fault(name, column, {column: spoilt}, able, plain=seen)
 
 
-def check_digit(column: str) -> Fault:
-    """Another last character than the right one."""
-    last, value = pl.col(column).str.slice(-1), pl.col(column)
-    other = pl.when(last == "5").then(pl.lit("6")).otherwise(pl.lit("5"))
-    return cell("id-check-digit", column, value.str.slice(0, 17) + other)
-
-
 def full_width(column: str) -> Fault:
     """The same digits, as an input method set to Chinese writes them."""
     return cell("full-width-digits", column, pl.col(column).str.replace_many(list("0123456789"), list(FULL_WIDTH)))
-
-
-def lower_case(column: str) -> Fault:
-    """An ICD code typed without shift."""
-    return cell("lower-case-icd", column, pl.col(column).str.to_lowercase())
-
-
-def day_first(column: str, typed: str = "born") -> Fault:
-    """31/12/1960, from a date column that stands beside the cells."""
-    return cell("date-day-first", column, pl.col(typed).dt.strftime("%d/%m/%Y"))
 
 
 def doubled() -> Fault:

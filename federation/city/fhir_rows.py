@@ -59,7 +59,9 @@ def patients(lives: Lives, site: Site, _: Chance) -> pl.DataFrame:
     people = lives.people.filter(pl.col(at) == site.place)
     last = lives.stays.group_by("person", maintain_order=True).agg(pl.col("left", "died", "hospital").last())
     dead = last.filter(pl.col("died") & (pl.col("hospital") == site.place)).select("person", "left")
-    rows = people.join(dead, on="person", how="left", maintain_order="left").with_columns(
+    seen = contacts(lives, site).group_by("person").agg(pl.col("came").max().alias("last_seen"))
+    rows = people.join(dead, on="person", how="left", maintain_order="left")
+    rows = rows.join(seen, on="person", how="left", maintain_order="left").with_columns(
         key=pl.col("person"), came=pl.lit("2026-06-30 23:00:00").str.to_datetime("%Y-%m-%d %H:%M:%S")
     )
     return _common(rows, site, "came").with_columns(
@@ -174,17 +176,19 @@ def _pressures(lives: Lives, site: Site, chance: Chance) -> pl.DataFrame:
         sbp=pl.Series(sbp.astype(np.int64)).cast(pl.String),
         dbp=pl.Series(dbp.astype(np.int64)).cast(pl.String),
         **{name: pl.lit("") for name in ("item_code", "loinc", "item", "unit", "ucum", "low", "high", "value")},
-        number=pl.lit(0.0),
+        **{name: pl.lit(0.0) for name in _NUMBERS},
         item_key=pl.col("key"),
     )
 
 
+_NUMBERS = ("number", "never_low", "never_high", "other_factor", "other_offset")
 _OBSERVED = (
     "key",
     "person",
     "came",
     "mrn",
     "visit",
+    "other_visit",
     "org",
     "updated",
     "subject",
@@ -203,7 +207,7 @@ _OBSERVED = (
     "low",
     "high",
     "value",
-    "number",
+    *_NUMBERS,
 )
 
 

@@ -39,10 +39,14 @@ def front_pages(lives: Lives, site: Site, chance: Chance, style: Style) -> pl.Da
     )
 
 
-def record_number(place: int) -> pl.Expr:
+PERSON = pl.col("person")
+OTHER_PERSON = PERSON.xor(1)  # with whom papers are mixed up
+
+
+def record_number(place: int, person: pl.Expr = PERSON) -> pl.Expr:
     """The site's own number of a person: eight digits, another order at every site."""
     # 99,999,989 is prime, so that no two persons of one city share a number.
-    return ((pl.col("person") * (7919 + 2 * place) + 12_345_678 + place) % 99_999_989).cast(pl.String).str.zfill(8)
+    return ((person * (7919 + 2 * place) + 12_345_678 + place) % 99_999_989).cast(pl.String).str.zfill(8)
 
 
 def _ages() -> list[pl.Expr]:

@@ -9,26 +9,29 @@ from functools import cache
 
 import polars as pl
 
+from federation.city import slips
 from federation.city.chance import Chance
+from federation.city.code_faults import Coded, diagnosis_faults, operation_faults
 from federation.city.faults import (
+    NO_DEPARTMENTS,
     Fault,
     bad_byte,
     cell,
-    check_digit,
     cut,
-    day_first,
     doubled,
     extra_cells,
     full_width,
-    lower_case,
 )
 from federation.city.front_columns import V1, V2, WT_4_1
 from federation.city.front_page import Style, front_pages
 from federation.city.lives import Lives
+from federation.city.oddities import person_oddities
 from federation.city.people import People
+from federation.city.person_faults import Said, person_faults
 from federation.city.sheet import Rows, Sheet, delimited
 from federation.city.sites import SITES, Site
 
+DAY = pl.duration(days=1)
 HYPHENATED = Style("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
 COMPACT = Style("%Y%m%d", "%Y%m%d")
 
@@ -61,51 +64,18 @@ def _receivers() -> list[pl.Expr]:
 
 def _faults(separator: str, style: Style, has: Sequence[str]) -> list[Fault]:
     """What goes wrong on a front page, by v2 column names; those of a column the page has not are left out."""
-    day = pl.duration(days=1)
-    cents = pl.col("total")
-    way, main, typed = pl.col("B34C"), pl.col("C03C"), pl.col("born")
+    written = Coded(("C03C", "C03C"), "C04N", lambda name: {"C04N": name})
+    operated = Coded(("C14x01C", "C14x01C"), "C15x01N", lambda name: {"C15x01N": name})
+    said = Said(("A11", "A11"), ("A12C", "A12C"), ("A13", "A13"), ("A20", "A20"), style.date, ("1", "2"))
     faults = [
-        cell("discharge-before-admission", "B15", (pl.col("came") - 3 * day).dt.strftime(style.time)),
-        cell("stay-length-wrong", "B20", (pl.col("days") + 3).cast(pl.String)),
-        cell("born-in-future", "A13", typed.dt.offset_by("70y").dt.strftime(style.date), typed.dt.year() > 1970),
-        cell("age-wrong", "A14", (pl.col("age") + 11).cast(pl.String), pl.col("age") > 0),
-        cell(
-            "operation-outside-stay",
-            "C16x01",
-            (pl.col("left") + 4 * day).dt.strftime(style.time),
-            pl.col("op_code") != "",
-        ),
-        cell("diagnosis-name-missing", "C04N", ""),
-        lower_case("C03C"),
-        Fault("pathology-missing", "C09C", _emptied("C09C", "C10N", "C11"), main.str.starts_with("C")),
-        Fault("external-cause-missing", "C12C", _emptied("C12C", "C13N"), main.str.contains("^[ST]")),
-        cell("birth-weight-wrong", "A18x01", (pl.col("weight") + 3).cast(pl.String), pl.col("A18x01") != ""),
-        cell("receiver-missing", "B35", "", way.is_in(["2", "3"])),
-        cell("cost-not-positive", "D01", "0.00"),
-        cell("cost-sum-mismatch", "D01", (cents // 200).cast(pl.String) + ".00"),
-        cell("self-pay-above-total", "D09", (cents // 100 + 500).cast(pl.String) + ".00"),
-        cell("allergen-missing", "C25", "", (pl.col("C24C") == "2") & pl.lit("C24C" in has)),
-        cell("coma-minutes-wrong", "C30", "75", main.str.starts_with("S06")),
-        cell("readmission-purpose-missing", "B37", "", pl.col("B36C") == "2"),
-        check_digit("A20"),
-        cell("id-birth-mismatch", "A13", (typed - day).dt.strftime(style.date), pl.col("age") > 1),
-        _other_sex(),
-        cell("signature-missing", "B23", "-"),
-        Fault(
-            "diagnosis-twice",
-            "C06x02C",
-            {"C06x02C": pl.col("C06x01C"), "C07x02N": pl.col("C07x01N"), "C08x02C": pl.lit("1")},
-            pl.col("C06x01C") != "",
-        ),
-        cell("bad-department", "B13C", "99X"),
-        cell("missing-required", "B15", ""),
-        cell("sex-unmapped", "A12C", pl.when(pl.col("sex") == 1).then(pl.lit("男")).otherwise(pl.lit("女"))).seen_by(
-            "patient.gender_code.in_list"
-        ),
-        cell("flag-wrong", "B36C", "8").seen_by("encounter.readmit31_code.in_list"),
-        day_first("A13"),
-        cell("date-impossible", "B15", "2026-02-31 10:00:00" if "-" in style.time else "20260231"),
-        cell("number-in-words", "B20", "三天"),
+        *person_faults(said),
+        *person_oddities(said),
+        *_stay_faults(style),
+        *diagnosis_faults(written),
+        *_page_diagnoses(),
+        *operation_faults(operated, pl.col("op_code") != ""),
+        *_fee_faults(),
+        *_form_faults(has),
         cell("key-missing", "A48", ""),
         full_width("B20"),
         extra_cells(separator),
@@ -116,20 +86,74 @@ def _faults(separator: str, style: Style, has: Sequence[str]) -> list[Fault]:
     return [fault for fault in faults if not fault.column or fault.column in has]
 
 
+def _stay_faults(style: Style) -> list[Fault]:
+    came, left, days, age = (pl.col(name) for name in ("came", "left", "days", "age"))
+    back = 1 + (slips.ONE * slips.TWO * 60).floor().cast(pl.Int64)  # a few days rather than many
+    outside = pl.when(slips.THREE < 0.5).then(left + back * DAY).otherwise(came - back * DAY)
+    slip = slips.slipped(left)
+    length = slips.pick(slips.ONE, [(days + 1).cast(pl.String), (days + 1).cast(pl.String), (days * 10).cast(pl.String),
+                                    (days + 7).cast(pl.String), (days + 30).cast(pl.String)])  # fmt: skip
+    older = slips.pick(slips.ONE, [age + 1, age + 1, age - 1, age + 10, age + 11, age * 10])
+    return [
+        cell("discharge-before-admission", "B15", (came - back * DAY).dt.strftime(style.time)),
+        Fault("discharge-date-wrong", "B15", {"B15": slip.dt.strftime(style.time)}, slip > came, common=True),
+        cell("year-wrong", "B12", slips.year_slipped(came).dt.strftime(style.time)),
+        cell("stay-length-wrong", "B20", length),
+        Fault("age-wrong", "A14", {"A14": older.cast(pl.String)}, age > 1, common=True),
+        cell("operation-outside-stay", "C16x01", outside.dt.strftime(style.time), pl.col("op_code") != ""),
+        cell("date-impossible", "B15", "2026-02-31 10:00:00" if "-" in style.time else "20260231"),
+        cell("missing-required", "B15", ""),
+        cell("number-in-words", "B20", "三天"),
+    ]
+
+
+def _page_diagnoses() -> list[Fault]:
+    main = pl.col("C03C")
+    injured = main.str.contains("^[ST]")
+    grams = slips.pick(slips.ONE, [(pl.col("weight") + 3).cast(pl.String), (pl.col("weight") / 1000).cast(pl.String),
+                                   (pl.col("weight") * 10).cast(pl.String)])  # fmt: skip
+    swapped = {"C03C": pl.col("C12C"), "C04N": pl.col("C13N"), "C12C": main, "C13N": pl.col("C04N")}
+    again = {"C06x02C": pl.col("C06x01C"), "C07x02N": pl.col("C07x01N"), "C08x02C": pl.lit("1")}
+    return [
+        Fault("pathology-missing", "C09C", _emptied("C09C", "C10N", "C11"), main.str.starts_with("C")),
+        Fault("external-cause-missing", "C12C", _emptied("C12C", "C13N"), injured),
+        Fault("main-is-external-cause", "C03C", swapped, injured),
+        Fault("diagnosis-twice", "C06x02C", again, pl.col("C06x01C") != ""),
+        cell("birth-weight-wrong", "A18x01", grams, pl.col("A18x01") != ""),
+        cell("coma-minutes-wrong", "C30", "75", main.str.starts_with("S06")),
+    ]
+
+
+def _fee_faults() -> list[Fault]:
+    """Fees are told in text; every class but the total is one of the parts that make it up."""
+    total, own, drugs = (pl.col(name) for name in ("D01", "D09", "D23"))
+    typed = slips.other_digit(total)
+    off = (typed.cast(pl.Float64, strict=False) - total.cast(pl.Float64)).abs()
+    moved = drugs.cast(pl.Float64) * slips.pick(slips.ONE, [pl.lit(10.0), pl.lit(0.1), pl.lit(100.0)])
+    return [
+        cell("cost-not-positive", "D01", slips.pick(slips.ONE, [pl.lit("0.00"), pl.concat_str(pl.lit("-"), total)])),
+        cell("cost-sum-mismatch", "D01", typed, plain=(off >= 1).fill_null(value=True)),
+        cell("self-pay-above-total", "D09", (own.cast(pl.Float64) * 10).round(2).cast(pl.String)),
+        Fault("fee-slip", "D23", {"D23": moved.round(2).cast(pl.String)}),
+        cell("fee-negative", "D23", pl.concat_str(pl.lit("-"), drugs)),
+    ]
+
+
+def _form_faults(has: Sequence[str]) -> list[Fault]:
+    word = pl.when(pl.col("sex") == 1).then(pl.lit("男")).otherwise(pl.lit("女"))
+    return [
+        cell("receiver-missing", "B35", "", pl.col("B34C").is_in(["2", "3"])),
+        cell("allergen-missing", "C25", "", (pl.col("C24C") == "2") & pl.lit("C24C" in has)),
+        cell("readmission-purpose-missing", "B37", "", pl.col("B36C") == "2"),
+        cell("signature-missing", "B23", "-"),
+        cell("bad-department", "B13C", slips.pick(slips.ONE, NO_DEPARTMENTS)),
+        cell("sex-unmapped", "A12C", word).seen_by("patient.gender_code.in_list"),
+        cell("flag-wrong", "B36C", "8").seen_by("encounter.readmit31_code.in_list"),
+    ]
+
+
 def _emptied(*columns: str) -> dict[str, pl.Expr]:
     return {column: pl.lit("") for column in columns}
-
-
-def _other_sex() -> Fault:
-    man = pl.col("sex") == 1
-    return Fault(
-        "sex-against-diagnosis",
-        "C03C",
-        {
-            "C03C": pl.when(man).then(pl.lit("N83.201")).otherwise(pl.lit("N40.x00")),
-            "C04N": pl.when(man).then(pl.lit("卵巢囊肿")).otherwise(pl.lit("前列腺增生")),
-        },
-    )
 
 
 def _renamed(faults: Sequence[Fault], names: Mapping[str, str]) -> list[Fault]:

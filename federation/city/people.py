@@ -75,6 +75,11 @@ class People:
         check = np.array(list("10X98765432"))[total % 11]
         return [f"{number}{letter}" for number, letter in zip(body.tolist(), check.tolist(), strict=True)]
 
+    def _neighbours(self, keys: Keys) -> list[str]:
+        """The id of another person, which ends up with this one when cards are mixed up."""
+        others = np.minimum(keys ^ np.uint64(1), np.uint64(self.count - 1))
+        return self._ids(others, self._born(others), self._sex(others))
+
     def _names(self, keys: Keys, sex: Ints, minority: np.ndarray) -> list[str]:
         """Mostly one surname and one or two characters; a few rare characters; a few names with a middle dot."""
         draw = self.chance.whole
@@ -107,6 +112,7 @@ class People:
                 "born": pl.Series(born.astype(np.int32)).cast(pl.Date),
                 "name": self._names(keys, sex, ethnicity == 1),
                 "id_number": self._ids(keys, born, sex),
+                "other_id": self._neighbours(keys),
                 "ethnicity": [ETHNICITY[n][0] for n in ethnicity.tolist()],
                 "marital": [MARITAL[n] for n in married.tolist()],
                 "occupation": _occupations(age, chance.whole("occupation", keys, 0, 9)),

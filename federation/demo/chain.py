@@ -150,6 +150,7 @@ def _lines(facts: Facts, batches: list[Report]) -> list[str]:
     ]
     if facts.truth is not None:
         injected, found = int(facts.truth["injected"].sum()), int(facts.truth["found"].sum())
-        lines.append(f"{injected:,} errors were put in, {found:,} of them were found ({found / max(injected, 1):.1%}).")
+        share = f"{found / max(injected, 1):.1%}"
+        lines.append(f"{injected:,} errors that can be seen were put in, {found:,} of them were found ({share}).")
     lines += [left.message for batch in batches for left in batch.unreadable]
     return lines + sorted({note for batch in batches for note in batch.notes})

@@ -106,13 +106,15 @@ def _readable(frame: Frame, column: Column) -> Check:
 
 
 def _dated(frame: Frame, column: Column) -> Check:
+    # 1900-01-01 and 1970-01-01 are what databases and programs write for no date; no record here is as old as they are.
+    day = pl.col(column.name).cast(pl.Date)
     return Check(
         id=f"{frame.name}.{column.name}.not_future",
         frame=frame,
-        right=pl.col(column.name).cast(pl.Date).is_between(pl.date(1900, 1, 1), pl.col(AS_OF)),
+        right=day.is_between(pl.date(1900, 1, 2), pl.col(AS_OF)) & (day != pl.date(1970, 1, 1)),
         kind=Kind.TEMPORAL,
-        means=f"`{column.name}` is neither before 1900 nor after the day of the scoring.",
-        zh=f"“{column.zh}”不早于1900年，也不晚于评分日",
+        means=f"`{column.name}` is after 1900-01-01, not after the day of the scoring, and not the default 1970-01-01.",
+        zh=f"“{column.zh}”晚于1900-01-01，不晚于评分日，也不是系统默认值1970-01-01",
         source=f"{OURS}: when; 国卫办医函〔2018〕1079号 及时性",
     )
 

@@ -31,8 +31,8 @@ def with_meaning(rows: pl.LazyFrame) -> pl.LazyFrame:
 
     `item` (of ranges.ITEMS, by code, else by name), `standard` (the value in the item's first unit, null where the unit
     is not known), `low` and `high` (bounds for the person's age and sex), `age_days`, and `fits_if_unit`: a unit in
-    which the value would be an everyday one, where as written it is not. `height_cm` and `weight_kg` are `standard`
-    where the row is a height or a weight.
+    which the value would be an everyday one, where as written it is not. `usual` says whether it is in the range of
+    nearly all patients. `height_cm` and `weight_kg` are `standard` where the row is a height or a weight.
     """
     known = _with_age(rows.with_columns(_item().alias("item"), _unit().alias("unit_name")))
     with_unit = known.join(unit_table().lazy(), on=["item", "unit_name"], how="left")
@@ -43,7 +43,8 @@ def with_meaning(rows: pl.LazyFrame) -> pl.LazyFrame:
     usual = bounded.join(usual_table().lazy(), on="item", how="left").with_columns(_fits_if().alias("fits_if_unit"))
     body = [pl.when(pl.col("item") == of).then("standard").alias(name) for name, of in BODY.items()]
     parts = [f"{name}{place}" for place in range(MOST_UNITS) for name in ("other", "factor", "offset")]
-    return usual.with_columns(body).drop("band", "sex", "offset", "often_low", "often_high", *parts)
+    inside = pl.col("standard").is_between("often_low", "often_high").alias("usual")
+    return usual.with_columns(*body, inside).drop("band", "sex", "offset", "often_low", "often_high", *parts)
 
 
 def _item() -> pl.Expr:

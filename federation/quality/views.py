@@ -8,11 +8,14 @@ import polars as pl
 
 from federation.quality.ask import said
 from federation.quality.frame import Frame, Tables
-from federation.quality.links import one
+from federation.quality.links import Link, one
 from federation.quality.measurement import MEANING, with_meaning
+from federation.quality.ranges import ITEMS
+from schemas.identifiers import resident_id
 from schemas.tables.condition import Condition
 from schemas.tables.encounter import Encounter
 from schemas.tables.followup import Followup
+from schemas.tables.medication import Medication
 from schemas.tables.observation import Observation
 from schemas.tables.patient_identifier import PatientIdentifier
 from schemas.tables.procedure import Procedure
@@ -21,8 +24,10 @@ from schemas.tables.procedure import Procedure
 FRONT_PAGES = ("hqms_v1", "hqms_v2", "wt4_1", "tcm_168")
 FROM_FRONT_PAGE = pl.col("source_system").str.contains(f"/({'|'.join(FRONT_PAGES)})$")
 ICD10_SYSTEMS = r"(?i)icd-?10|2\.16\.156\.10011\.2\.3\.3\.11"
+ICD9_SYSTEMS = r"(?i)icd-?9|2\.16\.156\.10011\.2\.3\.3\.12"
 MAIN_DIAGNOSIS = "MAIN"
 AGREED = ("gender_code", "birth_date", "birth_precision")
+MOMENT = ("org_code", "person_id", "sampled_time")
 PLACE = ("org_code", "source_file", "source_position")  # where a source record stands
 ADMISSION_WEIGHT = "newborn-admission-weight"  # item_code that the front-page profiles give it
 
@@ -138,6 +143,7 @@ def _beside_stay(tables: Tables, rows: pl.LazyFrame, link: str) -> pl.LazyFrame:
             pl.col("start_time").min().alias("stay_start"),
             pl.col("end_time").max().alias("stay_end"),
             pl.col("age_years").min().alias("stay_age"),
+            pl.col("person_id").min().alias("stay_person"),
         )
     )
     return rows.join(stays, on=link, how="left")
@@ -148,8 +154,9 @@ def _stay_part(tables: Tables) -> pl.LazyFrame:
 
 
 def _operation(tables: Tables) -> pl.LazyFrame:
-    rows = _beside_stay(tables, tables["procedure"], "encounter_id")
-    return rows.with_columns(FROM_FRONT_PAGE.alias("is_front_page"))
+    rows = with_patient(_beside_stay(tables, tables["procedure"], "encounter_id"), tables)
+    is_icd9 = (FROM_FRONT_PAGE | pl.col("code_system").str.contains(ICD9_SYSTEMS)).fill_null(value=False)
+    return rows.with_columns(is_icd9.alias("is_icd9"), FROM_FRONT_PAGE.alias("is_front_page"))
 
 
 def _diagnosis(tables: Tables) -> pl.LazyFrame:
@@ -167,6 +174,29 @@ def _measurement(tables: Tables) -> pl.LazyFrame:
     return with_meaning(tables["observation"].join(people, on="person_id", how="left"))
 
 
+def _visit_result(tables: Tables) -> pl.LazyFrame:
+    return _beside_stay(tables, tables["observation"], "encounter_id")
+
+
+def _visit_drug(tables: Tables) -> pl.LazyFrame:
+    return _beside_stay(tables, tables["medication"], "encounter_id")
+
+
+def _of(item: str) -> pl.Expr:
+    """Whether a result is of the measurement, by its code or its name."""
+    known = next(each for each in ITEMS if each.id == item)
+    named = pl.col("item_name").str.strip_chars().str.to_lowercase().is_in(known.names)
+    return pl.col("item_code").is_in(known.loinc).fill_null(value=False) | named.fill_null(value=False)
+
+
+def _pressure(tables: Tables) -> pl.LazyFrame:
+    unit = pl.coalesce("unit_ucum", "unit").fill_null("")
+    rows = tables["observation"].with_columns(unit.alias("pressure_unit"))
+    lower = rows.filter(_of("diastolic") & pl.col("sampled_time").is_not_null())
+    beside = lower.group_by(*MOMENT, "pressure_unit").agg(pl.col("value_num").min().alias("diastolic"))
+    return rows.filter(_of("systolic")).join(beside, on=[*MOMENT, "pressure_unit"], how="left").drop("pressure_unit")
+
+
 def _followed(tables: Tables) -> pl.LazyFrame:
     people = persons(tables).select("person_id", "birth_date", "gender_code", "death_time")
     aged = (pl.col("followup_date") - pl.col("birth_date")).dt.total_days().alias("age_days")
@@ -174,7 +204,10 @@ def _followed(tables: Tables) -> pl.LazyFrame:
 
 
 def _identity(tables: Tables) -> pl.LazyFrame:
-    return with_patient(tables["patient_identifier"], tables)
+    number = pl.col("id_value")
+    # Of one person's papers some have the 15 digits of before 2000, others the same number in 18.
+    long = pl.coalesce(resident_id.to_18(resident_id.normalised(number)), number).alias("number_18")
+    return with_patient(tables["patient_identifier"], tables).with_columns(long)
 
 
 PATIENT = one("person_id", "patient")
@@ -198,7 +231,35 @@ STAY_PART = Frame(
 VISIT = Frame(
     "visit", Encounter, _visit, "One visit beside its patient.", "就诊与患者", (PATIENT,), (*PLACE, "person_id")
 )
-OPERATION = Frame("operation", Procedure, _operation, "One operation beside the stay.", "手术与住院", (STAY,))
+OPERATION = Frame(
+    "operation",
+    Procedure,
+    _operation,
+    "One operation beside the stay and the patient.",
+    "手术与住院、患者",
+    (STAY, PATIENT),
+)
+VISIT_RESULT = Frame(
+    "visit_result",
+    Observation,
+    _visit_result,
+    "One result beside its visit.",
+    "检查检验与就诊",
+    (STAY,),
+    ("encounter_id",),
+)
+VISIT_DRUG = Frame(
+    "visit_drug", Medication, _visit_drug, "One drug beside its visit.", "用药与就诊", (STAY,), ("encounter_id",)
+)
+PRESSURE = Frame(
+    "pressure",
+    Observation,
+    _pressure,
+    "One systolic pressure beside the diastolic one of the same moment.",
+    "收缩压与舒张压",
+    (Link(MOMENT, "observation", MOMENT),),
+    (*MOMENT, "item_code", "item_name", "unit", "unit_ucum", "value_num"),
+)
 DIAGNOSIS = Frame(
     "diagnosis",
     Condition,

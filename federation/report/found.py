@@ -35,8 +35,10 @@ SEEN = pl.Schema(
 def found(home: Home, truth: pl.DataFrame, as_of: date | None = None) -> pl.DataFrame:
     """Columns TRUTH: for each class of injected error how many there are, how many were noticed, and by what.
 
-    `truth` has the columns of federation.city.spoil.TRUTH. A tolerated error is found when nothing was made of it.
+    `truth` has the columns of federation.city.spoil.TRUTH; errors that nobody can see from the data alone are left out.
+    A tolerated error is found when nothing was made of it.
     """
+    truth = truth.filter("plain")
     with home.engine.connect() as connection:
         read = [file for file in files(connection) if file.state == READ]
     placed = _placed(truth, read)
@@ -159,9 +161,9 @@ def _matched(placed: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     by_rule = (pl.col("check") == "") | pl.col("check").eq(pl.col("rule")) | pl.col("check").eq(pl.col("by"))
     # A type that no shared table holds is turned away unread: that finds no error.
     fits = (
-        (pl.col("seen") == pl.col("kind"))
+        ((pl.col("seen") == pl.col("kind")) | (pl.col("kind").eq("finding") & pl.col("seen").eq("value")))
         & (pl.col("by") != "no-shared-table")
-        & (pl.col("kind").ne("finding") | by_rule)
+        & (pl.col("seen").ne("finding") | by_rule)
     )
     hits = both.filter(fits).select("error", "by")
     spoilt = both.filter(pl.col("seen").is_in(["reject", "value"]))

@@ -13,19 +13,24 @@ from federation.quality.check import Check
 from federation.quality.library import all_checks
 from federation.quality.links import Link
 from federation.quality.need import Exists, Unique
+from federation.quality.pairs import DECLARED
 from tests.evidence.city_reading import PLACE, Reading
 
 # Columns that a frame makes of columns of its own table.
 MEANT = ("value_num", "unit", "unit_ucum", "item_code", "item_name")
 MADE = {
     "measurement": {
-        **dict.fromkeys(("standard", "fits_if_unit", "height_cm", "weight_kg"), MEANT),
+        **dict.fromkeys(("standard", "usual", "fits_if_unit", "height_cm", "weight_kg"), MEANT),
         "item": ("item_code", "item_name"),
         **dict.fromkeys(("age_days", "low", "high"), ("sampled_time", "reported_time")),
     },
     "followed": {"age_days": ("followup_date",)},
     "diagnosis": {"is_icd10": ("code_system",)},
+    "identity": {"number_18": ("id_value",)},
+    "operation": {"is_icd9": ("code_system",)},
+    "pressure": {"pressure_unit": ("unit", "unit_ucum")},
 }
+FINE = "tolerated"  # classes that a good reader takes as they are meant: nothing is to be found
 HITS = pl.Schema({"doubt": pl.UInt32(), "error": pl.UInt32()})
 
 
@@ -34,16 +39,31 @@ def hits(doubts: pl.DataFrame, touched: pl.DataFrame, clean: Reading, spoilt: Re
     known = {each.id: each for each in all_checks()}
     found = [pl.DataFrame(schema=HITS)]
     for (by,), of_check in doubts.group_by("by"):
+        if str(by).startswith("pairs "):
+            found.append(_at_the_row(_of_pair(str(by)), of_check, touched))
+            continue
         check = known[str(by)]
-        found.append(_at_the_row(check, of_check, touched))
+        found.append(_at_the_row(_read(check), of_check, touched))
         found += _at_a_partner(check, of_check, touched, clean, spoilt)
     return pl.concat(found).unique()
 
 
-def _at_the_row(check: Check, doubts: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
+def _read(check: Check) -> set[str]:
+    """Columns of the row's own table that the answer depends on."""
     made = MADE.get(check.frame.name, {})
-    read = {"", *check.columns, *(own for name in check.columns for own in made.get(name, ()))}
-    cells = touched.filter(pl.col("column").is_in(read))
+    links = [name for link in _links(check) for name in link.own]
+    return {*check.columns, *links, *(own for name in check.columns for own in made.get(name, ()))}
+
+
+def _of_pair(by: str) -> set[str]:
+    return {
+        name for pair in DECLARED if f"pairs {pair.table} {pair.decides}" == by for name in (*pair.of, pair.decides)
+    }
+
+
+def _at_the_row(read: set[str], doubts: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
+    """A column of no name is that of a row that is new."""
+    cells = touched.filter(pl.col("column").is_in(["", *sorted(read)]))
     return doubts.join(cells, on=["table", "record_id"]).select(list(HITS)).cast(HITS)
 
 
@@ -77,5 +97,5 @@ def _keys(reading: Reading, table: str, columns: tuple[str, ...]) -> pl.DataFram
 
 def refused(spoilt: Reading) -> pl.DataFrame:
     """Columns `by`, `error` (null where none stands there): every refusal, by the record that was refused."""
-    errors = spoilt.truth.select("error", "kind", *PLACE).rename({"kind": "expected"})
-    return spoilt.refused.join(errors, on=PLACE, how="left").select(*PLACE, "kind", "by", "error", "expected")
+    errors = spoilt.truth.select("error", *PLACE)
+    return spoilt.refused.join(errors, on=PLACE, how="left").select("by", "error")

@@ -21,6 +21,7 @@ from federation.node.sources import Sources
 from federation.quality.check import Check
 from federation.quality.count import answerable, passes_of
 from federation.quality.library import all_checks
+from federation.quality.pairs import AND, DECLARED, count_pairs, culprits
 
 AS_OF = date(2026, 11, 1)
 NOW = datetime(2026, 11, 1)
@@ -111,4 +112,18 @@ def doubted(tables: dict[str, pl.DataFrame], checks: tuple[Check, ...] | None = 
             wide = some.collect(engine="streaming")
             long = wide.unpivot(index="record_id", variable_name="by", value_name="failed").filter("failed")
             found.append(long.select(pl.lit(asked[0].table).alias("table"), "record_id", "by").cast(DOUBTED))
-    return pl.concat(found).unique()
+    return pl.concat([*found, *_odd_pairs(lazy)]).unique()
+
+
+def _odd_pairs(tables: dict[str, pl.LazyFrame]) -> Iterator[pl.DataFrame]:
+    """Rows whose code nearly always goes with another name or unit at their site, as the score tells beside its checks."""
+    odd = culprits(count_pairs(tables))
+    for pair in DECLARED:
+        if pair.table in tables:
+            key = pl.concat_str([pl.col(name).fill_null("") for name in pair.of], separator=AND).alias("key")
+            value = pl.col(pair.decides).str.strip_chars().alias("value")
+            rows = tables[pair.table].select("record_id", "org_code", key, value)
+            of_pair = odd.filter((pl.col("table") == pair.table) & (pl.col("decides") == pair.decides))
+            found = rows.join(of_pair.lazy(), on=["org_code", "key", "value"], how="semi").collect()
+            by = pl.lit(f"pairs {pair.table} {pair.decides}").alias("by")
+            yield found.select(pl.lit(pair.table).alias("table"), "record_id", by).cast(DOUBTED)

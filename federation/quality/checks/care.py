@@ -4,6 +4,7 @@ import polars as pl
 
 from federation.quality.ask import all_told, asked_if, day, said
 from federation.quality.check import check
+from federation.quality.doses import possible
 from federation.quality.frame import AS_OF
 from federation.quality.kind import Kind, Severity
 from federation.quality.need import Unique
@@ -14,6 +15,7 @@ from schemas.tables.medication import Medication
 from schemas.tables.organization import Organization
 
 KAHN_TIME = "Kahn 2016, temporal plausibility"
+MEASURES = Unique(("org_code", "person_id", "sbp", "dbp", "heart_rate", "weight_kg"), per=("followup_date",))
 KAHN_VALUE = "Kahn 2016, atemporal plausibility"
 
 
@@ -33,6 +35,20 @@ def amounts_are_positive() -> pl.Expr:
 def lasts_a_year_at_most() -> pl.Expr:
     """A prescription is for 1 to 366 days."""
     return pl.col("days").is_between(1, 366)
+
+
+@check(
+    Medication,
+    Kind.ATEMPORAL,
+    severity=Severity.WARN,
+    zh="常用药的单次剂量在可能范围内（超出的疑为单位或小数点写错）",
+    source=f"{KAHN_VALUE}; federation/quality/doses.csv (药品说明书)",
+    tolerates=0.001,
+    because="A poisoning or a trial may need a dose that nobody else gets.",
+)
+def dose_is_possible() -> pl.Expr:
+    """A single dose of a common drug is neither smaller nor larger than anybody gets, child or adult."""
+    return possible()
 
 
 @check(
@@ -122,6 +138,35 @@ def measures_are_possible() -> pl.Expr:
 def next_comes_after() -> pl.Expr:
     """The next follow-up is later than this one."""
     return pl.col("next_date") > pl.col("followup_date")
+
+
+@check(
+    Followup,
+    Kind.TEMPORAL,
+    severity=Severity.WARN,
+    zh="下次随访在一年之内",
+    source="国家基本公共卫生服务规范（第三版）: 高血压、糖尿病每年至少4次, 其他至少1次",
+    tolerates=0.005,
+    because="A person who moves away may be planned later.",
+)
+def next_is_within_a_year() -> pl.Expr:
+    """The next follow-up is planned within a year and ten days: no programme has a longer step."""
+    return (pl.col("next_date") - pl.col("followup_date")).dt.total_days() <= 376
+
+
+@check(
+    Followup,
+    Kind.UNIQUE,
+    severity=Severity.WARN,
+    zh="各次随访的血压、心率、体重不全部相同（疑为照抄上次）",
+    source="Kahn 2016, uniqueness plausibility; 国家基本公共卫生服务规范 (每次随访须测量)",
+    tolerates=0.002,
+    because="The same figures may come again by chance.",
+    needs=[MEASURES],
+)
+def measured_anew() -> pl.Expr:
+    """Pressure, pulse and weight of a person are not all the same at two follow-ups: one was copied from the other."""
+    return pl.col(MEASURES.name)
 
 
 @check(

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from federation.quality.ask import asked_if, day, filled, said
+from federation.quality.ask import all_told, asked_if, day, filled, said, years_between
 from federation.quality.check import check
 from federation.quality.kind import Kind, Severity
 from federation.quality.need import Unique
@@ -19,6 +19,11 @@ PUBLIC_RULES = "公开的性别诊断规则; no health-side clause forbids it, s
 # Chapters that a man, or a woman, does not have. Left out on purpose: D24 (men have breasts) and M80 (osteoporosis).
 NOT_OF_MEN = r"^(C5[1-8]|D06|D07\.[0-3]|D2[5-8]|D39|E28|N7[0-7]|N8\d|N9[0-8]|O\d\d|Q5[0-2]|R87|Z3[2-7]|Z39)"
 NOT_OF_WOMEN = r"^(B26\.0|C6[0-3]|D07\.[4-6]|D29|D40|E29|I86\.1|N4\d|N5[01]|Q5[3-5]|R86|Z12\.5)"
+# Diseases of newborns; of old age (not I25.4: aneurysms follow Kawasaki disease of children); of pregnancy and birth.
+OF_NEWBORNS = r"^P\d\d"
+OF_OLD_AGE = r"^(F0[0-3]|G30|H25|I2[0-4]|I25\.[0-35-9]|I70|J44|M1[5-9]|M81|N40|N95|C61)"
+OF_BIRTHS = r"^O\d\d"
+AGE = pl.coalesce("stay_age", years_between("birth_date", "stay_start"), years_between("birth_date", "recorded_time"))
 NOT_OF_CHILDREN = r"^(C5[0-9]|C6[0-3]|D2[4-9])"
 
 
@@ -66,6 +71,40 @@ def diagnosis_fits_the_sex() -> pl.Expr:
 def diagnosis_fits_the_age() -> pl.Expr:
     """Children under 12 have no tumours of breast and genital organs (C50 to C63, D24 to D29)."""
     return asked_if(ICD10 & (pl.col("stay_age") < 12), CODE.str.contains(NOT_OF_CHILDREN).not_())
+
+
+@check(
+    DIAGNOSIS,
+    Kind.ATEMPORAL,
+    severity=Severity.WARN,
+    zh="诊断与年龄相符（围产期疾病不见于成人，老年病不见于12岁以下，产科疾病不见于10岁以下及60岁以上）",
+    source="ICD-10 chapters XV, XVI; 公开的年龄诊断规则",
+    tolerates=0.001,
+    because="Late effects of birth are now and then coded with its own chapter.",
+)
+def diagnosis_fits_the_time_of_life() -> pl.Expr:
+    """No adult has a disease of newborns, no child under 12 one of old age, nobody bears under 10 or over 60."""
+    born_of = asked_if(AGE >= 18, CODE.str.contains(OF_NEWBORNS).not_())
+    old = asked_if(AGE < 12, CODE.str.contains(OF_OLD_AGE).not_())
+    bears = asked_if(AGE.is_between(10, 60).not_(), CODE.str.contains(OF_BIRTHS).not_())
+    told = [born_of, old, bears]
+    return asked_if(ICD10 & AGE.is_between(0, 130), all_told(told))
+
+
+@check(
+    DIAGNOSIS,
+    Kind.FORMAT,
+    severity=Severity.WARN,
+    zh="按国临版2.0、医保版2.0或GB/T 14396上报的诊断编码完整（亚目后补足三位）",
+    source="国临版2.0 (国卫办医函〔2019〕371号); 医保版2.0; GB/T 14396-2016",
+    tolerates=0.01,
+    because="A site may declare an edition before all of its systems follow it.",
+)
+def code_is_as_long_as_its_edition() -> pl.Expr:
+    """A code of the Chinese editions has three signs after its point, filled with x: I10 and E11.9 were cut off."""
+    edition = pl.col("code_version").str.contains(r"(?i)^(GLB|YB|GB/?T ?14396)").fill_null(value=False)
+    bare = CODE.str.replace_all(r"[†*+\s]", "")
+    return asked_if(ICD10 & edition & MORPHOLOGY.not_() & TCM.not_(), bare.str.contains(r"^[A-Z]\d{2}\.[0-9xX]{3}"))
 
 
 @check(

@@ -252,6 +252,14 @@ def has_a_principal_diagnosis() -> pl.Expr:
 
 
 @check(
+    FRONT_PAGE, Kind.ATEMPORAL, zh="主要诊断不是损伤中毒的外部原因（V-Y）", source="ICD-10 chapter XX; 24号文 第十条"
+)
+def principal_diagnosis_is_a_disease() -> pl.Expr:
+    """What brought somebody to hospital is a disease or an injury, not its external cause (V to Y)."""
+    return asked_if(said("main_code"), pl.col("main_code").str.contains(r"(?i)^[V-Y]\d").not_())
+
+
+@check(
     FRONT_PAGE,
     Kind.ATEMPORAL,
     rule="FP27",

@@ -40,6 +40,20 @@ def total_covers_its_classes() -> pl.Expr:
     return pl.col("class_fees") <= TOTAL
 
 
+@check(
+    FRONT_PAGE,
+    Kind.DERIVED,
+    severity=Severity.WARN,
+    zh="住院总费用等于各分项之和（不重复计“其中”项，误差不超过1元）",
+    source="HQMS D01, D11-D34; 卫医政发〔2011〕84号 二(三十六)",
+    tolerates=0.02,
+    because="A class that the form has no column for may be in the total alone.",
+)
+def total_is_the_sum_of_its_classes() -> pl.Expr:
+    """The total is what the fee classes make together, within one yuan for rounding; "of which" is not added twice."""
+    return asked_if(pl.col("class_fees") != 0, (pl.col("class_fees") - TOTAL).abs() <= 1)
+
+
 @check(FRONT_PAGE, Kind.ATEMPORAL, rule="FP14", zh="自付金额不大于总费用", source="HQMS D09")
 def self_paid_within_total() -> pl.Expr:
     """Nobody pays more than the total."""

@@ -16,6 +16,9 @@ RESIDENT_ID = "1"
 NUMBER = pl.col("id_value")
 LONG, SHORT = NUMBER.str.contains(r"^\d{17}[\dX]$"), NUMBER.str.contains(r"^\d{15}$")
 TOKEN = NUMBER.str.contains(r"(?i)^[0-9a-f]{32,}$")
+BORN = Unique(("org_code", "person_id"), per=("birth_date",))
+SEX = Unique(("org_code", "person_id"), per=("gender_code",))
+OWN_NUMBER = Unique(("org_code", "person_id", "id_type_code"), per=("number_18",))
 IS_RESIDENT_ID = (pl.col("id_type_code") == RESIDENT_ID) & (LONG | SHORT)
 
 
@@ -57,6 +60,54 @@ def not_older_than_anyone() -> pl.Expr:
 def number_belongs_to_one_person() -> pl.Expr:
     """One identifier belongs to one person of a site; two are a patient with two cards, or a shared number."""
     return asked_if(said("id_value"), pl.col("unique(org_code, id_type_code, id_value per person_id)"))
+
+
+@check(
+    Patient,
+    Kind.UNIQUE,
+    severity=Severity.WARN,
+    zh="同一患者标识的各条记录出生日期一致",
+    source="国卫办医函〔2018〕1079号 整合性; WS/T 482",
+    tolerates=0.005,
+    because="A date that was corrected stays wrong in the older records.",
+    needs=[BORN],
+)
+def records_agree_on_the_birth_date() -> pl.Expr:
+    """All records of one person of a site have the same birth date; those that say no whole date are not asked."""
+    return asked_if(pl.col("birth_precision").fill_null("day") == "day", pl.col(BORN.name))
+
+
+@check(
+    Patient,
+    Kind.UNIQUE,
+    severity=Severity.WARN,
+    zh="同一患者标识的各条记录性别一致",
+    source="国卫办医函〔2018〕1079号 整合性; WS/T 482",
+    tolerates=0.005,
+    because="A sex that was corrected stays wrong in the older records.",
+    needs=[SEX],
+)
+def records_agree_on_the_sex() -> pl.Expr:
+    """All records of one person of a site have the same sex."""
+    return pl.col(SEX.name)
+
+
+@check(
+    IDENTITY,
+    Kind.UNIQUE,
+    severity=Severity.WARN,
+    zh="同一患者标识的居民身份证号一致（15位与18位视为同一号码）",
+    source="国卫办医函〔2018〕1079号 整合性; WS/T 482",
+    tolerates=0.005,
+    because="A number that was corrected stays wrong in the older records.",
+    needs=[OWN_NUMBER],
+)
+def person_has_one_number() -> pl.Expr:
+    """One person of a site has one resident identity number; two are two people in one file, or a slip.
+
+    15 digits and the 18 that they became are the same number.
+    """
+    return asked_if((pl.col("id_type_code") == RESIDENT_ID) & said("id_value"), pl.col(OWN_NUMBER.name))
 
 
 @check(PatientIdentifier, Kind.FORMAT, rule="FP22", zh="证件号码校验位正确", source="GB 11643-1999; HQMS A20")

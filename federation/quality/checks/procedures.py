@@ -4,11 +4,12 @@ import polars as pl
 
 from federation.quality.ask import asked_if, at_midnight, day, filled, said
 from federation.quality.check import check
-from federation.quality.kind import Kind
+from federation.quality.kind import Kind, Severity
 from federation.quality.views import OPERATION
 from schemas.tables.procedure import Procedure
 
 START = pl.col("start_time")
+OF_MEN, OF_WOMEN = r"^6[0-4](\.|$)", r"^(6[5-9]|7[0-5])(\.|$)"
 
 
 @check(
@@ -23,6 +24,21 @@ def within_the_stay() -> pl.Expr:
     begins = asked_if(at_midnight("start_time"), day("start_time") >= day("stay_start"))
     ends = asked_if(at_midnight("start_time"), day("start_time") <= day("stay_end"))
     return pl.coalesce(begins, pl.col("stay_start") <= START) & pl.coalesce(ends, pl.col("stay_end") >= START)
+
+
+@check(
+    OPERATION,
+    Kind.ATEMPORAL,
+    severity=Severity.WARN,
+    zh="手术操作与性别相符",
+    source="ICD-9-CM-3 chapters 11 (60-64), 12 (65-71), 13 (72-75)",
+)
+def operation_fits_the_sex() -> pl.Expr:
+    """No woman has an operation on male organs, no man one on female organs or a delivery."""
+    sex, code = pl.col("gender_code"), pl.col("code")
+    coded = pl.col("is_icd9") & said("code")
+    women = asked_if(coded & (sex == "2"), code.str.contains(OF_MEN).not_())
+    return pl.coalesce(women, asked_if(coded & (sex == "1"), code.str.contains(OF_WOMEN).not_()))
 
 
 @check(Procedure, Kind.FILLED, rule="FP06", zh="手术操作名称与编码须同时填写", source="HQMS C14x01C, C15x01N")

@@ -8,7 +8,7 @@ from federation.quality.frame import AS_OF
 from federation.quality.kind import Kind, Severity
 from federation.quality.need import Unique
 from federation.quality.ranges import BY_AGE, ITEMS, Item
-from federation.quality.views import MEASUREMENT
+from federation.quality.views import MEASUREMENT, PRESSURE
 from schemas.tables.observation import Observation
 
 KAHN_TIME = "Kahn 2016, temporal plausibility"
@@ -67,6 +67,20 @@ def value_fits_its_unit() -> pl.Expr:
 
 
 @check(
+    MEASUREMENT,
+    Kind.ATEMPORAL,
+    severity=Severity.WARN,
+    zh="结果数值在几乎所有患者的范围之内（超出的疑为小数点或数字写错）",
+    source="Kahn 2016, atemporal plausibility; federation/quality/ranges.csv (often_low, often_high)",
+    tolerates=0.001,
+    because="A few patients really are as ill as hardly anybody.",
+)
+def value_is_usual() -> pl.Expr:
+    """A value lies where nearly all patients have theirs; one beyond may be true, and deserves a look at the paper."""
+    return pl.col("usual")
+
+
+@check(
     Observation,
     Kind.FILLED,
     severity=Severity.WARN,
@@ -110,6 +124,31 @@ def sampled_received_reported() -> pl.Expr:
         pl.any_horizontal(step.is_not_null() for step in steps),
         all_told(steps),
     )
+
+
+@check(
+    Observation,
+    Kind.TEMPORAL,
+    severity=Severity.WARN,
+    zh="采样后90天内报告",
+    source="国卫办医函〔2018〕1079号 及时性; 分枝杆菌培养 takes up to 8 weeks",
+    tolerates=0.002,
+    because="A few examinations are sent on to other laboratories.",
+)
+def reported_within_ninety_days() -> pl.Expr:
+    """A result is reported within 90 days: no culture takes longer, so one of the two dates is another one."""
+    return (pl.col("reported_time") - pl.col("sampled_time")).dt.total_days() <= 90
+
+
+@check(
+    PRESSURE,
+    Kind.ATEMPORAL,
+    zh="同一时刻测得的收缩压大于舒张压",
+    source="Kahn 2016, atemporal plausibility; WS 372.2",
+)
+def systolic_is_above_diastolic() -> pl.Expr:
+    """Of the pressures measured at one moment the systolic one is above the diastolic one."""
+    return pl.col("diastolic") < VALUE
 
 
 @check(Observation, Kind.TEMPORAL, zh="报告时间不晚于评分日", source=KAHN_TIME)

@@ -19,6 +19,36 @@ def ends_after_it_starts() -> pl.Expr:
     return pl.col("end_time") >= pl.col("start_time")
 
 
+@check(
+    Encounter,
+    Kind.TEMPORAL,
+    severity=Severity.WARN,
+    zh="门诊就诊在24小时内结束",
+    source=KAHN,
+    tolerates=0.01,
+    because="Some systems close a visit when the last drug was fetched.",
+)
+def outpatients_leave_within_a_day() -> pl.Expr:
+    """An outpatient visit lasts a day at most."""
+    lasts = (pl.col("end_time") - pl.col("start_time")).dt.total_minutes()
+    return asked_if(pl.col("class_code") == "OP", lasts <= 24 * 60)
+
+
+@check(
+    Encounter,
+    Kind.TEMPORAL,
+    severity=Severity.WARN,
+    zh="住院不超过一年",
+    source=f"{KAHN}; 卫医政发〔2011〕84号 二(十九)",
+    tolerates=0.005,
+    because="Psychiatric and nursing wards keep some people for years.",
+)
+def stays_a_year_at_most() -> pl.Expr:
+    """A stay in hospital lasts a year at most."""
+    lasts = (pl.col("end_time") - pl.col("start_time")).dt.total_days()
+    return asked_if((pl.col("class_code") == "IP") & pl.col("part_of").is_null(), lasts <= 366)
+
+
 @check(Encounter, Kind.TEMPORAL, zh="就诊结束时间不晚于评分日", source=KAHN)
 def ended_by_now() -> pl.Expr:
     """No visit has ended after the day of the scoring."""
