@@ -5,8 +5,9 @@ Only answers that depend on other rows (uniqueness, references) see no further t
 states are therefore the change it makes in those of its site, and may be negative.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import reduce
 from itertools import groupby
 
 import polars as pl
@@ -14,6 +15,7 @@ import polars as pl
 from federation.quality.check import Check
 from federation.quality.frame import AS_OF, Frame, Tables
 from federation.quality.library import all_checks
+from federation.quality.need import Need
 
 STATES = pl.Schema(
     {
@@ -26,6 +28,7 @@ STATES = pl.Schema(
     }
 )
 ROWS_AT_ONCE = 20_000  # of four million fee rows this pass held 0.65 GB, where Polars' own choice held 1.0
+ORG = pl.col("org_code")
 SCOPE = ["org_code", "month"]
 NAMES = ["org_code", "month", "table", "check"]
 
@@ -37,7 +40,9 @@ def count(tables: Mapping[str, pl.LazyFrame], as_of: date, checks: Iterable[Chec
     not carry (a pool holds no clear names) are not asked. Without `checks`, the whole library.
     """
     chosen = all_checks() if checks is None else checks
-    return merge(_counted(together, tables, as_of) for together in passes_of(chosen))
+    return merge(
+        _long(wide, able) for wide, able in tallies(tables, as_of, chosen, lambda frame: [ORG, month_of(frame)])
+    )
 
 
 def merge(states: Iterable[pl.DataFrame]) -> pl.DataFrame:
@@ -60,14 +65,26 @@ def by_check(states: pl.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
 
 def answerable(checks: Sequence[Check], tables: Tables, as_of: date) -> tuple[pl.LazyFrame, list[Check]]:
     """The rows of the checks' frame with what they need beside them, and those checks that these rows can answer."""
-    rows = checks[0].frame.rows(tables)
-    here = set(rows.collect_schema())
-    if AS_OF not in here:
-        rows = rows.with_columns(pl.lit(as_of, dtype=pl.Date).alias(AS_OF))
-    able = [each for each in checks if here.issuperset(each.columns)]
-    for need in dict.fromkeys(need for each in able for need in each.needs):
-        rows = need.attach(rows, tables)
+    rows = _rows(checks[0].frame, tables, as_of)
+    able = _able(checks, rows)
+    for need in _needs(able):
+        rows = need.told(rows, tables).onto(rows, need.name)
     return rows, able
+
+
+def _rows(frame: Frame, tables: Tables, as_of: date) -> pl.LazyFrame:
+    rows = frame.rows(tables)
+    dated = AS_OF in rows.collect_schema()
+    return rows if dated else rows.with_columns(pl.lit(as_of, dtype=pl.Date).alias(AS_OF))
+
+
+def _able(checks: Iterable[Check], rows: pl.LazyFrame) -> list[Check]:
+    here = set(rows.collect_schema())
+    return [each for each in checks if here.issuperset(each.columns)]
+
+
+def _needs(checks: Iterable[Check]) -> list[Need]:
+    return list(dict.fromkeys(need for each in checks for need in each.needs))
 
 
 def tally(rows: pl.LazyFrame, checks: Sequence[Check], by: Sequence[pl.Expr]) -> pl.DataFrame:
@@ -100,12 +117,29 @@ def _pass(check: Check) -> tuple[str, str]:
     return check.frame.name, ", ".join(need.name for need in check.needs)
 
 
-def _counted(checks: Sequence[Check], tables: Tables, as_of: date) -> pl.DataFrame:
-    frame = checks[0].frame
-    if frame.table.name not in tables:
-        return pl.DataFrame(schema=STATES)
-    rows, able = answerable(checks, tables, as_of)
-    return _long(tally(rows, able, [pl.col("org_code"), month_of(frame)]), able)
+def tallies(
+    tables: Tables, as_of: date, checks: Iterable[Check], by: Callable[[Frame], Sequence[pl.Expr]]
+) -> Iterator[tuple[pl.DataFrame, list[Check]]]:
+    """What `tally` gives, with the checks it is of, pass by pass; `by` says the groups of a frame's rows."""
+    for frame, passes in groupby(passes_of(checks), key=lambda checks: checks[0].frame):
+        if frame.table.name in tables:
+            for rows, able in _passes(list(passes), _rows(frame, tables, as_of), tables):
+                yield tally(rows, able, by(frame)), able
+
+
+def _passes(
+    passes: Sequence[Sequence[Check]], rows: pl.LazyFrame, tables: Tables
+) -> Iterator[tuple[pl.LazyFrame, list[Check]]]:
+    """The rows of each pass with what its checks need; what takes no join goes along in the last one after all."""
+    together, able = rows, list[Check]()
+    for checks in passes:
+        some = _able(checks, rows)
+        told = {need.name: need.told(rows, tables) for need in _needs(some)}
+        if any(each.beside is not None for each in told.values()):
+            yield reduce(lambda so_far, name: told[name].onto(so_far, name), told, rows), some
+        else:
+            together, able = together.with_columns(each.answer.alias(name) for name, each in told.items()), able + some
+    yield together, able
 
 
 def month_of(frame: Frame) -> pl.Expr:

@@ -13,6 +13,28 @@ from federation.quality.frame import Tables
 from federation.quality.links import Link
 
 
+KEY, FOUND = "key of this row", "found beside this row"
+FEW = 4096  # values that are looked for in every row without a join
+
+
+@dataclass(frozen=True)
+class Told:
+    """What other rows told: `answer` of a row, once what is `beside` it (one row per `on`, or none) is joined to it."""
+
+    answer: pl.Expr
+    beside: pl.LazyFrame | None = None
+    on: tuple[str, ...] = ()
+    key: pl.Expr | None = None  # of the row, where `on` is no column of it
+
+    def onto(self, rows: pl.LazyFrame, name: str) -> pl.LazyFrame:
+        """The rows in any order with the answer added as a column of that name."""
+        if self.beside is None:
+            return rows.with_columns(self.answer.alias(name))
+        keyed = rows if self.key is None else rows.with_columns(self.key.alias(*self.on))
+        answered = keyed.join(self.beside, on=self.on, how="left").with_columns(self.answer.alias(name))
+        return answered.drop(FOUND, *(self.on if self.key is not None else ()))
+
+
 class Need(Protocol):
     """A column that other rows or tables have to provide."""
 
@@ -30,8 +52,8 @@ class Need(Protocol):
         """Which rows decide the answer of a row of the table, beside itself."""
         ...
 
-    def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
-        """The same rows in any order, with the column `name` added."""
+    def told(self, rows: pl.LazyFrame, tables: Tables) -> Told:
+        """How each of the rows is answered; reads what it must of them."""
         ...
 
 
@@ -42,9 +64,6 @@ class Slips(Protocol):
     def slips(self, rows: pl.LazyFrame, failing: pl.LazyFrame) -> pl.DataFrame:
         """Columns org_code, record_id, slip (without a value) and meant (a value), of failing rows among the rows."""
         ...
-
-
-KEY = "key of this row"
 
 
 @dataclass(frozen=True)
@@ -73,15 +92,14 @@ class Unique:
         """Rows of the same key."""
         return Link(self.columns, table, self.columns)
 
-    def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:  # noqa: ARG002
-        """The rows with the column added. Reads the key columns once before, and nothing more where no key repeats."""
+    def told(self, rows: pl.LazyFrame, tables: Tables) -> Told:  # noqa: ARG002
+        """Reads the key columns once before. Where few keys repeat, they are looked for without a join."""
         key = key_of(self.columns)
         repeated = _repeated(self._keys(rows, key))
-        if repeated.is_empty():
-            return rows.with_columns(pl.when(key.is_not_null()).then(pl.lit(True)).alias(self.name))
-        twice = repeated.lazy().select(pl.col("key").alias(KEY), pl.lit(False).alias(self.name))
-        found = rows.with_columns(key.alias(KEY)).join(twice, on=KEY, how="left")
-        return found.with_columns(pl.when(pl.col(KEY).is_not_null()).then(pl.col(self.name).fill_null(True))).drop(KEY)
+        if repeated.height <= FEW:
+            return Told(pl.when(key.is_not_null()).then(key.is_in(repeated["key"].implode()).not_()))
+        twice = repeated.lazy().select(pl.col("key").alias(KEY), pl.lit(False).alias(FOUND))
+        return Told(pl.when(pl.col(KEY).is_not_null()).then(pl.col(FOUND).fill_null(True)), twice, (KEY,), key)
 
     def _keys(self, rows: pl.LazyFrame, key: pl.Expr) -> pl.LazyFrame:
         if not self.per:
@@ -113,13 +131,18 @@ class Exists:
         """Rows that it refers to."""
         return Link((self.column,), self.table, (self.key,))
 
-    def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
-        """The rows with the column added."""
+    def told(self, rows: pl.LazyFrame, tables: Tables) -> Told:
+        """Reads the column once before. Where few values are not found, they are looked for without a join."""
         if self.table not in tables or self.key not in tables[self.table].collect_schema():
-            return rows.with_columns(pl.lit(None, dtype=pl.Boolean).alias(self.name))
-        there = tables[self.table].select(pl.col(self.key).alias(self.column)).drop_nulls().unique()
-        found = rows.join(there.with_columns(pl.lit(True).alias(self.name)), on=self.column, how="left")
-        return found.with_columns(pl.when(pl.col(self.column).is_not_null()).then(pl.col(self.name).fill_null(False)))
+            return Told(pl.lit(None, dtype=pl.Boolean))
+        there = tables[self.table].select(pl.col(self.key).alias(self.column)).drop_nulls()
+        asked = rows.select(self.column).drop_nulls()
+        lost = asked.join(there, on=self.column, how="anti").unique().head(FEW + 1).collect(engine="streaming")
+        filled, value = pl.col(self.column).is_not_null(), pl.col(self.column)
+        if lost.height <= FEW:
+            return Told(pl.when(filled).then(value.is_in(lost[self.column].implode()).not_()))
+        found = there.unique().with_columns(pl.lit(True).alias(FOUND))
+        return Told(pl.when(filled).then(pl.col(FOUND).fill_null(False)), found, (self.column,))
 
 
 def key_of(columns: Sequence[str]) -> pl.Expr:

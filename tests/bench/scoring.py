@@ -101,12 +101,11 @@ def _tables(folder: str) -> dict[str, pl.LazyFrame]:
 
 def totals(folder: str) -> dict[str, list[int]]:
     """Ours, one scope for all rows."""
-    from federation.quality.count import answerable, passes_of, tally
+    from federation.quality.count import tallies
 
     counts: dict[str, list[int]] = {}
-    for together in passes_of(checks()):
-        rows, able = answerable(together, _tables(folder), TO)
-        counted = tally(rows, able, []).row(0, named=True)
+    for tallied, able in tallies(_tables(folder), TO, checks(), lambda _: []):
+        counted = tallied.row(0, named=True)
         counts |= {each.id: [counted[f"asked:{each.id}"], counted[f"failed:{each.id}"]] for each in able}
     return counts
 

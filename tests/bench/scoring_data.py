@@ -114,4 +114,4 @@ def _piece(random: np.random.Generator, first: int, rows: int) -> pl.DataFrame:
             **{name: pl.Series(values).cast(TIME) for name, values in times.items()},
         }
     )
-    return frame.with_columns(pl.concat_str(pl.lit("P"), "person_id"))
+    return frame.with_columns(pl.concat_str(pl.lit("P"), "person_id").alias("person_id"))

@@ -13,6 +13,7 @@ from federation.quality.growth.cause import ZH
 from federation.quality.growth.judge import GIVEN, judge
 from federation.quality.growth.standard import HEIGHT, WEIGHT
 from federation.quality.links import Link, Some, one
+from federation.quality.need import FOUND, Told
 
 PLACE = "place of this row"
 SLIPS = pl.Schema(
@@ -51,18 +52,17 @@ class Grows:
         """Heights and weights of the same person."""
         return one("person_id", table, only=self.only)
 
-    def attach(self, rows: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:  # noqa: ARG002
-        """The rows with the column added. Only those with a height or a weight are read, once before."""
-        keys = ["org_code", "person_id", "record_id"]  # a key that two persons share names both their rows apart
+    def told(self, rows: pl.LazyFrame, tables: Tables) -> Told:  # noqa: ARG002
+        """Reads rows with a height or a weight, once before."""
+        keys = ("org_code", "person_id", "record_id")  # a key that two persons share names both their rows apart
         either = pl.col(self.height).is_not_null() | pl.col(self.weight).is_not_null()
         told = rows.filter(either & pl.col(self.age_days).is_not_null()).select(self.reads)
         held = told.collect(engine="streaming").with_row_index(PLACE)
         wrong = _long(held, {HEIGHT: self.height, WEIGHT: self.weight}, self.age_days).pipe(judge).filter("wrong")
         some = held.join(wrong.select(pl.col("row").alias(PLACE)).unique(), on=PLACE, how="semi")
-        doubted = some.select(keys).unique().with_columns(pl.lit(False).alias(self.name)).lazy()
-        found = rows.join(doubted, on=keys, how="left")
+        doubted = some.select(keys).unique().with_columns(pl.lit(False).alias(FOUND)).lazy()
         asked = either & pl.col(self.age_days).is_not_null() & pl.col("person_id").is_not_null()
-        return found.with_columns(pl.when(asked).then(pl.col(self.name).fill_null(True)).alias(self.name))
+        return Told(pl.when(asked).then(pl.col(FOUND).fill_null(True)), doubted, keys)
 
     def slips(self, rows: pl.LazyFrame, failing: pl.LazyFrame) -> pl.DataFrame:
         """Columns SLIPS of the failing rows; `rows` are all rows of their persons at least, for those are judged by."""
