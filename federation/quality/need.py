@@ -12,7 +12,6 @@ import polars as pl
 from federation.quality.frame import Tables
 from federation.quality.links import Link
 
-
 KEY, FOUND = "key of this row", "found beside this row"
 FEW = 4096  # values that are looked for in every row without a join
 
