@@ -117,8 +117,13 @@ def _failing(home: Home, read: Sequence[FileRow], places: pl.DataFrame, as_of: d
         near = _near(tables, here)
         for asked in together:
             if asked[0].frame.table.name in tables:
-                yield _failing_of(asked, tables if asked[0].needs else near, here, as_of)
+                yield _failing_of(asked, tables if _looks_further(asked[0]) else near, here, as_of)
                 give_back()
+
+
+def _looks_further(check: Check) -> bool:
+    """Whether it looks beyond the person: a visit that a row points at by mistake is somebody else's."""
+    return bool(check.needs) or any(link.own == ("encounter_id",) for link in check.frame.beside or ())
 
 
 def _near(tables: dict[str, pl.LazyFrame], here: pl.LazyFrame) -> dict[str, pl.LazyFrame]:

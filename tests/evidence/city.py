@@ -66,7 +66,8 @@ def measured(clean: Reading, spoilt: Reading, rate: float, seed: int) -> Measure
     right = hits(doubts, touched(clean, spoilt), clean, spoilt)
     held = refused(spoilt)
     every, odd = (spoilt.truth.filter((pl.col("kind") != FINE) == wrong) for wrong in (True, False))
-    doubted_ = pl.concat([right["error"], held["error"].drop_nulls()])
+    real = right.join(every.select("error"), on="error", how="semi")["doubt"]
+    doubted_ = pl.concat([right.filter(~pl.col("doubt").is_in(real.implode()))["error"], held["error"].drop_nulls()])
     held = held.with_columns(pl.when(pl.col("error").is_in(every["error"].implode())).then("error"))
     right = right.join(every.select("error"), on="error", how="semi")
     told = pl.concat([right.join(doubts.select("doubt", "by"), on="doubt").select("by", "error"),

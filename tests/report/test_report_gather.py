@@ -121,8 +121,8 @@ def encounters(*places: tuple[int, datetime, datetime]) -> pl.DataFrame:
     )
 
 
-def truth(*errors: tuple[int, str, str, str]) -> pl.DataFrame:
-    rows = [("A", "A/Patient.ndjson", at, at, "", name, kind, check) for at, name, kind, check in errors]
+def truth(*errors: tuple[int, str, str, str], plain: bool = True) -> pl.DataFrame:
+    rows = [("A", "A/Patient.ndjson", at, at, "", name, kind, check, plain) for at, name, kind, check in errors]
     return pl.DataFrame(rows, schema=INJECTED, orient="row")
 
 
@@ -155,6 +155,11 @@ def test_an_error_that_names_its_check_is_found_by_no_other(home: Home):
     encounters((1, later, noon)).write_parquet(home.batch("A", "b1") / "p000001" / "encounter.parquet")
     counts = found(home, truth((1, "stay-length-wrong", "finding", "FP99")), AS_OF)
     assert counts.select("injected", "found").rows() == [(1, 0)]
+
+
+def test_an_error_that_nobody_can_see_is_not_counted(home: Home):
+    hidden = truth((2, "fee-in-fen", "finding", ""), plain=False)
+    assert found(home, hidden, AS_OF).height == 0
 
 
 def test_persons_and_rows_are_those_the_snapshot_shows(home: Home):
