@@ -5,12 +5,11 @@ Pure: the key is handed in. Nothing here remembers which name a token stands for
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Any
 
 import polars as pl
 
-BLOCK = 64  # bytes; the block of SHA-256 (FIPS 180-4), to which HMAC (RFC 2104) pads the key
+from federation.privacy.keyed import Keyed
+
 HEX = 32  # 128 bits are enough that two names never meet: one chance in 10^20 among a billion
 
 
@@ -19,16 +18,10 @@ class Tokens:
     """Tokens under one key. `domain` keeps a person's token from being a record's even where the text is the same."""
 
     key: bytes = field(repr=False)
-    _inner: Any = field(init=False, repr=False, compare=False)
-    _outer: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.key) < 16:
             raise ValueError("a key of fewer than 16 bytes can be guessed")
-        padded = (self.key if len(self.key) <= BLOCK else sha256(self.key).digest()).ljust(BLOCK, b"\0")
-        # Both padded keys are digested once: a token then costs two short digests and no key schedule.
-        object.__setattr__(self, "_inner", sha256(bytes(byte ^ 0x36 for byte in padded)))
-        object.__setattr__(self, "_outer", sha256(bytes(byte ^ 0x5C for byte in padded)))
 
     @property
     def mark(self) -> str:
@@ -41,15 +34,8 @@ class Tokens:
 
     def of_many(self, domain: str, names: Iterable[str], scope: str = "") -> list[str]:
         """The tokens of many names, in their order. `scope` (a site) makes equal names of two sites differ."""
-        inner, outer = self._inner.copy(), self._outer
-        inner.update(f"{domain}\0{scope}\0".encode())
-        made = []
-        for name in names:
-            first, second = inner.copy(), outer.copy()
-            first.update(name.encode())
-            second.update(first.digest())
-            made.append(second.hexdigest()[:HEX])
-        return made
+        keyed = Keyed(self.key, prefix=f"{domain}\0{scope}\0".encode())
+        return [digest.hex()[:HEX] for digest in keyed.digests(names)]
 
     def column(self, domain: str, names: pl.Series, scope: str = "") -> pl.Series:
         """A String column of names as tokens, null where null; every distinct name is hashed once."""

@@ -27,6 +27,7 @@ BENCHES = (
     "scoring",
     "rescore",
     "mllp",
+    "linkage_tokens",
     "growth",
 )  # the long one last
 LIBRARIES = ("polars", "pyarrow", "duckdb", "deltalake", "pointblank", "fhir.resources")
