@@ -28,6 +28,7 @@ BENCHES = (
     "rescore",
     "mllp",
     "linkage_tokens",
+    "linkage_exact",
     "growth",
 )  # the long one last
 LIBRARIES = ("polars", "pyarrow", "duckdb", "deltalake", "pointblank", "fhir.resources")
