@@ -56,7 +56,8 @@ class Shelf:
 def _bytes(column: pl.Series) -> NDArray[np.uint8]:
     """(n, width) bytes of a Binary column. Raises ValueError unless all values are there and equally long."""
     width = len(column[0] or b"")
-    flat = b"".join(column.drop_nulls().to_list())
-    if column.null_count() or len(flat) != width * len(column):
+    if column.null_count() or not (column.bin.size() == width).all():
         raise ValueError(f"the encodings in {column.name!r} are not all of the same length")
-    return np.frombuffer(flat, np.uint8).reshape(-1, width)
+    flat = column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    start = flat.offset * width
+    return np.frombuffer(flat.buffers()[2], np.uint8)[start : start + len(column) * width].reshape(-1, width)

@@ -3,7 +3,7 @@
 Rows are places of records, 0..count-1; whose they are is known to who holds the rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -29,9 +29,14 @@ class Side:
     @classmethod
     def of(cls, encodings: pl.DataFrame, count: int, spec: Spec) -> Self:
         """ENCODINGS of `count` records."""
+        return cls.read_from(lambda salting: encodings.filter(pl.col("salting") == salting), count, spec)
+
+    @classmethod
+    def read_from(cls, encodings: Callable[[str], pl.DataFrame], count: int, spec: Spec) -> Self:
+        """The same from ENCODINGS that are got a salting at a time, so that not all of them are held twice."""
         shelves, crowded = {}, {}
         for salting in spec.saltings:
-            shelf = Shelf.of(encodings.filter(pl.col("salting") == salting.name))
+            shelf = Shelf.of(encodings(salting.name))
             if salting.exact:
                 whole, shelf = len(np.unique(shelf.keys)), shelf.thinned(CROWD)
                 crowded[salting.name] = whole - len(np.unique(shelf.keys))

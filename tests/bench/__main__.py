@@ -30,6 +30,7 @@ BENCHES = (
     "linkage_tokens",
     "linkage_exact",
     "growth",
+    "linkage",
 )  # the long one last
 LIBRARIES = ("polars", "pyarrow", "duckdb", "deltalake", "pointblank", "fhir.resources")
 
