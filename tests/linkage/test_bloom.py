@@ -10,6 +10,7 @@ from federation.errors import BadInput
 from federation.linkage.bloom import ENCODINGS, encode
 from federation.linkage.feature import features
 from federation.linkage.harden import Fold
+from federation.linkage.key import LinkageKey
 from federation.linkage.spec import Spec, city_spec
 from tests.linkage.made import SPEC, derive, everybody, slipped, spec
 
@@ -94,6 +95,14 @@ def test_flipped_bits_are_as_many_as_said_and_the_same_every_time():
     plain, first, again = (bits(encode(PEOPLE, each, derive)) for each in (spec(), spec(flip=0.1), spec(flip=0.1)))
     assert abs((plain != first).mean() - 0.1) < 0.01
     assert (first == again).all()
+
+
+def test_the_citys_key_in_another_version_makes_other_encodings():
+    first, again, later = (
+        encode(PEOPLE, spec(), LinkageKey(bytes(range(32)), version).derive) for version in (1, 1, 2)
+    )
+    assert first.equals(again)
+    assert not set(first["block"]) & set(later["block"])
 
 
 def test_no_key_shows_in_what_holds_one():
