@@ -12,8 +12,8 @@ import polars as pl
 from federation.errors import BadInput
 from federation.linkage.change import TOKEN, as_words
 from federation.linkage.edge import EDGES, PAIR, turned
+from federation.linkage.token import TOKENS
 
-TOKENS = pl.Schema({"site": pl.String, "record": pl.String, "kind": pl.String, "token": pl.Binary})
 CROWDED = pl.Schema({"kind": pl.String, "site": pl.String, "tokens": pl.Int64, "records": pl.Int64})
 MOST = 3  # records of one site that may share a token: one person registered thrice is seen, more is a habit
 EXACT = "exact"

@@ -14,7 +14,8 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from federation.linkage.exact import TOKENS, exact
+from federation.linkage.exact import exact
+from federation.linkage.token import TOKENS
 from tests.bench.measure import call, side_by_side, table
 
 SHARE = 0.6

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.errors import BadInput
-from federation.linkage.exact import TOKENS, exact
+from federation.linkage.exact import exact
+from federation.linkage.token import TOKENS
 
 SCORES = {"id": 0.99, "phone": 0.6}
 
