@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {
     "quality": ("city", "hospital", "growth", "omop"),
-    "linkage": ("linkage_febrl", "linkage_city"),
+    "linkage": ("linkage_febrl", "linkage_city", "linkage_attacks"),
 }
 PARTS = {part: ROOT / "docs" / f"{page}-evidence.md" for page, parts in PAGES.items() for part in parts}
 
