@@ -63,7 +63,7 @@ def opened(rows: pl.DataFrame, key: DataKey) -> pl.DataFrame:
     return rows.select("site", "record").with_columns(made)
 
 
-def _opened(crypts: dict[bytes, Crypt], cell: bytes, site: str, record: str, field: str, row: int) -> str:
+def _opened(crypts: dict[bytes, Crypt], cell: bytes, site: str, record: str, field: str, at: int) -> str:
     mark = cell[:1]
     try:
         crypt = crypts[mark]
@@ -71,7 +71,7 @@ def _opened(crypts: dict[bytes, Crypt], cell: bytes, site: str, record: str, fie
         return padded.rstrip(b"\0").removesuffix(b"\x80").decode()
     except (InvalidTag, KeyError, ValueError):
         raise Tampered(
-            f"Column `{field}`, row {row}: the cell was changed, moved from another record or column, or sealed with "
+            f"Column `{field}`, row {at}: the cell was changed, moved from another record or column, or sealed with "
             "another key. Ask the site to seal it again for you."
         ) from None
 

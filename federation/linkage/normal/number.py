@@ -42,9 +42,13 @@ def of_numbers(numbers: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     rows = numbers.with_columns(_value(pl.col("value")), _kind(pl.col("kind")))
     rows = rows.with_columns(_as_resident()).with_columns(_lengthened())
     rows = rows.join(said, on=["site", "record"], how="left", maintain_order="left")
-    return (
-        rows.with_columns(_why().alias("why")).with_columns(usable=pl.col("why").is_null()).select(list(NORMAL_NUMBERS))
+    # In steps: what a step says twice would be worked out twice in the next.
+    resident = pl.when(pl.col("kind") == "id").then(pl.col("value"))
+    rows = rows.with_columns(
+        claimed=resident_id.birth_date(resident).dt.strftime("%Y%m%d"), digits=_digits(pl.col("value"))
     )
+    rows = rows.with_columns(differing=_differing()).with_columns(why=_why())
+    return rows.with_columns(usable=pl.col("why").is_null()).select(list(NORMAL_NUMBERS))
 
 
 def _value(value: pl.Expr) -> pl.Expr:
@@ -78,12 +82,12 @@ def _why() -> pl.Expr:
         (kind == "insurance") & ~value.str.contains(_SHAPES["other"]),
     )
     broken = {
-        "placeholder": value.is_null() | placeholder.nothing(value) | placeholder.number(_digits(value)),
+        "placeholder": value.is_null() | placeholder.nothing(value) | placeholder.number(pl.col("digits")),
         "kind": kind.is_null(),
         "shape": shape,
         "check-digit": resident & ~resident_id.check_ok(value),
-        "calendar": resident & resident_id.birth_date(value).is_null(),
-        "contradicts-birth": resident & _other_birth(value),
+        "calendar": resident & pl.col("claimed").is_null(),
+        "contradicts-birth": resident & _other_birth(),
         "contradicts-sex": resident & _other_sex(value),
     }
     return pl.coalesce(*(pl.when(hit.fill_null(value=False)).then(pl.lit(why)) for why, hit in broken.items()))
@@ -94,24 +98,19 @@ def _digits(value: pl.Expr) -> pl.Expr:
     return value.str.strip_chars("ABCDEFGHIJKLMNOPQRSTUVWXYZ").replace("", None).fill_null(value)
 
 
-def _claimed(value: pl.Expr) -> pl.Expr:
-    return resident_id.birth_date(value).dt.strftime("%Y%m%d")
-
-
-def _differing(value: pl.Expr) -> pl.Expr:
+def _differing() -> pl.Expr:
     """How many digits of the claimed birth differ from what the record knows of it; null where it knows nothing."""
-    born, claimed = pl.col("born"), _claimed(value)
-    return pl.sum_horizontal(
-        (born.str.slice(at, 1) != claimed.str.slice(at, 1)) & (born.str.len_bytes() > at) for at in range(8)
-    ) + pl.when(born.is_null() | claimed.is_null()).then(None).otherwise(0)
+    born, claimed = pl.col("born"), pl.col("claimed")
+    known = (born.str.len_bytes() > at for at in range(8))
+    slips = ((born.str.slice(at, 1) != claimed.str.slice(at, 1)) & there for at, there in enumerate(known))
+    return pl.when(born.is_not_null() & claimed.is_not_null()).then(pl.sum_horizontal(*slips))
 
 
-def _other_birth(value: pl.Expr) -> pl.Expr:
-    exchanged = _claimed(value) == pl.concat_str(
-        pl.col("born").str.head(4), pl.col("born").str.slice(6, 2), pl.col("born").str.slice(4, 2)
-    )
-    return (_differing(value) > SLIPS) & ~exchanged.fill_null(value=False)
+def _other_birth() -> pl.Expr:
+    born = pl.col("born").str
+    exchanged = pl.col("claimed") == pl.concat_str(born.head(4), born.slice(6, 2), born.slice(4, 2))
+    return (pl.col("differing") > SLIPS) & ~exchanged.fill_null(value=False)
 
 
 def _other_sex(value: pl.Expr) -> pl.Expr:
-    return (pl.col("sex") != resident_id.sex(value)) & (_differing(value).fill_null(9) > SLIPS)
+    return (pl.col("sex") != resident_id.sex(value)) & (pl.col("differing").fill_null(9) > SLIPS)
