@@ -42,11 +42,11 @@ def _parted(places: pl.Series) -> pl.DataFrame:
 def _tidy(address: pl.Expr) -> pl.Expr:
     text = pl.when(address.str.len_chars() <= LONGEST).then(plain(address)).str.to_lowercase()
     bare = text.str.replace_all("#", "号").str.replace_all(r"([0-9a-z])[-—–_ ]+([0-9a-z])", "$1-$2")
-    chinese = bare.str.replace_all(r"[^\p{L}\p{N}\p{M}\-]", "").str.replace_all("-{2,}", "-").str.strip_chars("-")
+    signs = bare.str.replace_all(r"[^\p{L}\p{N}\p{M}\-]", "").str.replace_all("-{2,}", "-").str.strip_chars("-")
     words = text.str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ").str.strip_chars(" ")
-    signs = pl.when(has_han(text)).then(chinese).otherwise(words)
+    signs = pl.when(has_han(text)).then(signs).otherwise(words)
     nothing = placeholder.nothing(address) | signs.str.contains(_ELSEWHERE) | signs.is_in(placeholder.words())
-    return filled(pl.when(~nothing).then(signs))
+    return filled(pl.when(~nothing).then(signs).str.normalize("NFKC"))
 
 
 def _shortened(rows: pl.DataFrame) -> pl.DataFrame:
@@ -70,12 +70,18 @@ def _after(spelling: pl.Expr) -> pl.Expr:
         pl.col("street")
         .str.strip_prefix(spelling)
         .str.replace("^(?:市辖区|(?:省|自治区)直辖县级行政(?:区划|单位))", "")
+        .str.strip_chars("-")
     )
 
 
 def _street(street: pl.Series) -> pl.Series:
-    digits = in_digits(street)
+    text = in_digits(street).alias("street").to_frame()
     named = (
-        pl.lit(digits).str.replace_all(r"([0-9a-z])(?:号楼|幢|座)", "${1}栋").str.replace(r"([0-9])(?:室|房|户)$", "$1")
+        pl.col("street")
+        .str.replace_all(r"([0-9a-z])(?:号楼|幢|座)", "${1}栋")
+        .str.replace(r"([0-9])(?:室|房|户)$", "$1")
     )
-    return pl.select(street=named).to_series()
+    rows = text.select(named)
+    words = pl.col("street").str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ").str.strip_chars(" ")
+    rows = rows.select(pl.when(has_han(pl.col("street"))).then(pl.col("street")).otherwise(words))
+    return rows.select(pl.col("street").str.extract(r"^(.*[\p{L}\p{N}].*)$", 1)).to_series()

@@ -22,7 +22,7 @@ _CROSSED = r"(\p{Han})[xX]{1,3}$"
 _BEFORE = r"^(?:患儿|产妇|孕妇|患者|病人|死者)([\p{Han}*]{2,})$"
 _BEHIND = r"^([\p{Han}*]+?)(?:先生|女士|小姐|太太|同志|老师|医生|大夫|师傅)+$"
 _ABOUT = r"^([\p{Han}*]{2,}?)(?:新农合|农合|医保|自费|体检|急诊|复诊|转院|重名)+$"
-_TITLES = r"^(?:(?:mr|mrs|ms|miss|mister|madam|dr|prof) )+"
+_TITLES = rf"^(?:{newborn.TITLE} )+"
 _NOT_CHINESE = r"[\p{Hiragana}\p{Katakana}\p{Hangul}]"
 
 
@@ -35,7 +35,8 @@ def _parts(names: pl.Series) -> pl.DataFrame:
     short = pl.when(pl.col("name").str.len_chars() <= LONGEST).then(pl.col("name"))
     said = names.alias("name").to_frame().select(short).select(plain(pl.col("name")))
     rows = placeholder.unless_nobody(said["name"]).to_frame()
-    chinese = rows.select((has_han(pl.col("name")) & ~pl.col("name").str.contains(_NOT_CHINESE)).fill_null(value=False))
+    bare = pl.col("name").str.replace_all(_REMARK, "")
+    chinese = rows.select((has_han(pl.col("name")) & ~bare.str.contains(_NOT_CHINESE)).fill_null(value=False))
     where = chinese.to_series()
     made = pl.concat([_chinese(rows.filter(where)["name"]), _in_letters(rows.filter(~where)["name"])])
     order = pl.concat([where.arg_true(), (~where).arg_true()])
@@ -91,6 +92,8 @@ def _in_letters(names: pl.Series) -> pl.DataFrame:
     rows = rows.with_columns(
         whole=_untitled(latin(pl.col("name"))), first=_untitled(latin(first)), rest=_untitled(latin(rest))
     )
+    rows = rows.with_columns(known=placeholder.unless_nobody(rows["whole"]).is_not_null())
+    rows = rows.with_columns(pl.when(pl.col("known")).then(pl.col("whole", "first", "rest")))
     rows = rows.with_columns(mother=newborn.mother_in_letters(pl.col("whole")))
     parted = pl.all_horizontal(pl.col("first", "rest").is_not_null()) & pl.col("mother").is_null()
     given = filled(pl.coalesce("mother", "whole"))

@@ -14,7 +14,9 @@ _CHILDREN = (
     r"^([\p{Han}*]{3,})(婴)$",  # two characters and 婴 are a name as any other
     rf"^(\p{{Han}}{{1,2}})?((?:[女男]婴儿?|婴儿|新生儿){_ORDER}?)$",
 )
-_LETTERS = r"^(?:(?:baby|newborn|infant|twin)(?: ?(?:boy|girl|male|female|[12ab]))?|bb|bg|b o)(?: of)?(?: (.+))?$"
+TITLE = "(?:mr|mrs|ms|miss|mister|madam|dr|prof)"
+_BABY = "(?:(?:baby|newborn|infant|twin)(?: ?(?:boy|girl|male|female|[12ab]))?|bb|bg|b o)(?: of)?"
+_LETTERS = rf"^{_BABY}(?: (?:{_BABY}|{TITLE}))*(?: (.+))?$"
 _SMALL = "小(?:孩|儿|婴|娃)"  # says that it is small, not the smaller of two
 _PLACES = {"大": "1", "长": "1", "一": "1", "1": "1", "a": "1", "甲": "1", "小": "2", "次": "2", "二": "2", "2": "2",
            "b": "2", "乙": "2", "三": "3", "3": "3", "c": "3", "丙": "3", "四": "4", "4": "4", "d": "4", "丁": "4",
