@@ -1,6 +1,7 @@
 """`guantong demo`: a made-up city goes the whole way from raw exports to a pool that can be asked, and is drawn."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -30,6 +31,7 @@ def command(
     for line in done.lines:
         answer.print(line, markup=False, soft_wrap=True)
     talk.print(f"Look at {done.report}", markup=False, soft_wrap=True)
+    talk.print(f"Ask on, e.g.: guantong score --home {quote(str(folder / 'home'))}", markup=False, soft_wrap=True)
 
 
 def _show(rows: list[dict[str, object]]) -> None:

@@ -185,3 +185,8 @@ def test_what_failing_rows_have_in_common_is_said_before_them(home, tmp_path, ca
     shown = capsys.readouterr().out
     assert "“入院科别代码”为03" in shown
     assert "50 / 50 rows fail" in shown
+
+
+def test_a_site_that_is_not_registered_has_no_empty_trend(home, capsys):
+    assert main(["score", "trend", "--home", home, "--site", "nobody"]) == 2
+    assert "No site `nobody` is registered" in capsys.readouterr().err

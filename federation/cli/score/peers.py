@@ -62,7 +62,7 @@ def _show(found: "Sequence[Compared]", by: "Standard") -> None:
             points(each.raw.value) if each.raw else "no evidence",
             points(each.own.value) if each.own else "",
             "" if each.expected is None else points(each.expected),
-            "" if gap is None else f"{100 * gap:+.1f}",
+            "" if gap is None else f"{100 * gap:+.2f}",
             "" if each.adjusted is None else points(each.adjusted),
             f"{each.standing} {each.standing.zh}", str(each.checks), str(each.peers),
         )  # fmt: skip

@@ -90,6 +90,7 @@ def trend(
     as_json: Json = False,
 ) -> None:
     """Scores month by month, by when things happened.  逐月趋势"""
+    from federation.broker.site import find_site
     from federation.node.home import open_home
     from federation.node.journal import batches
     from federation.node.kept import kept
@@ -99,7 +100,7 @@ def trend(
 
     opened = open_home(home)
     with opened.engine.connect() as connection:
-        recorded = batches(connection, site)
+        recorded = batches(connection, find_site(connection, site).id if site else None)
     states = kept(opened, recorded)
     day = date.fromisoformat(max((each.at for each in recorded), default="1900-01-01")[:10])
     by, checks = standard_of(opened), library_of(opened).checks
