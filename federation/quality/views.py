@@ -191,8 +191,8 @@ def _of(item: str) -> pl.Expr:
 
 def _pressure(tables: Tables) -> pl.LazyFrame:
     unit = pl.coalesce("unit_ucum", "unit").fill_null("")
-    rows = tables["observation"].with_columns(unit.alias("pressure_unit"))
-    lower = rows.filter(_of("diastolic") & pl.col("sampled_time").is_not_null())
+    rows, others = (tables["observation"].with_columns(unit.alias("pressure_unit")) for _ in range(2))
+    lower = others.filter(_of("diastolic") & pl.col("sampled_time").is_not_null())
     beside = lower.group_by(*MOMENT, "pressure_unit").agg(pl.col("value_num").min().alias("diastolic"))
     return rows.filter(_of("systolic")).join(beside, on=[*MOMENT, "pressure_unit"], how="left").drop("pressure_unit")
 
