@@ -163,13 +163,20 @@ def _result(one: Finding, asked: Asked, site: str, tables: frozenset[tuple[str, 
         "warning": None,
         "error": None,
         "checkId": asked.id,
-        "failed": int(one.verdict is Verdict.FAILED),
-        "passed": int(one.verdict is Verdict.PASSED),
-        "isError": 0,
-        "notApplicable": int(one.verdict is Verdict.NO_EVIDENCE),
-        "notApplicableReason": why,
-        "thresholdValue": 100 * check.tolerates,
+        **judged(one.verdict, why, check.tolerates),
         "notesValue": _notes(check),
+    }
+
+
+def judged(verdict: Verdict, why: str | None, tolerates: float) -> dict[str, Any]:
+    """How a result ended, in the dashboard's fields: `tolerates` is a share, its threshold a percentage."""
+    return {
+        "failed": int(verdict is Verdict.FAILED),
+        "passed": int(verdict is Verdict.PASSED),
+        "isError": 0,
+        "notApplicable": int(verdict is Verdict.NO_EVIDENCE),
+        "notApplicableReason": why,
+        "thresholdValue": 100 * tolerates,
     }
 
 

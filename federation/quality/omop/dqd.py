@@ -6,8 +6,7 @@ Ids, levels and names are the dashboard's own. What is not applicable is never c
 from collections.abc import Sequence
 from typing import Any
 
-from federation.quality.dqd import Source, document
-from federation.quality.finding import Verdict
+from federation.quality.dqd import Source, document, judged
 from federation.quality.omop.resolve import CATEGORY, Asked
 from federation.quality.omop.run import Answered
 from federation.quality.omop.words import TYPES
@@ -42,12 +41,7 @@ def _result(one: Answered) -> dict[str, Any]:
         "warning": None,
         "error": None,
         "checkId": asked.id,
-        "failed": int(one.verdict is Verdict.FAILED),
-        "passed": int(one.verdict is Verdict.PASSED),
-        "isError": 0,
-        "notApplicable": int(one.verdict is Verdict.NO_EVIDENCE),
-        "notApplicableReason": one.reason or None,
-        "thresholdValue": 100 * asked.tolerates,
+        **judged(one.verdict, one.reason or None, asked.tolerates),
         "notesValue": f"severity: {severity}",
     }
 
