@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from federation.consent.purpose import purposes
 from federation.consent.request import Request
+from federation.consent.written import text_of
 from federation.errors import BadInput
 from schemas.tables import TABLES
 
@@ -90,12 +91,7 @@ def parse(text: str, name: str) -> Contract:
 
 def read(path: Path) -> tuple[Contract, str]:
     """The contract in a file, and its text as it was signed."""
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path.name} is not UTF-8 text. Save it as UTF-8.") from error
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read: {error.strerror}.") from error
+    text = text_of(path)
     return parse(text, path.name), text
 
 

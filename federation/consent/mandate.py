@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from federation.consent.written import text_of
 from federation.errors import BadInput
 from schemas.tables import TABLES
 
@@ -114,12 +115,7 @@ def parse(text: str, name: str) -> Mandate:
 
 def read(path: Path) -> Mandate:
     """The mandate in a file."""
-    try:
-        return parse(path.read_text("utf-8"), path.name)
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path.name} is not UTF-8 text. Save it as UTF-8.") from error
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read: {error.strerror}.") from error
+    return parse(text_of(path), path.name)
 
 
 def _told(error: Any) -> str:
