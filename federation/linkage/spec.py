@@ -3,24 +3,18 @@
 Two sites can only be compared under the same spec. Nothing here holds a key or sees a person.
 """
 
-import tomllib
 from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from federation.errors import BadInput
+from federation.linkage.told import Piece, Told
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Features = Literal["characters", "pairs", "syllables", "places", "whole"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class Encoded(_Part):
+class Encoded(Piece):
     """One column, how it is cut into features, and about how many bits all features of one record set together."""
 
     column: Name
@@ -28,7 +22,7 @@ class Encoded(_Part):
     bits: Annotated[int, Field(ge=1, le=2048)]
 
 
-class Part(_Part):
+class Part(Piece):
     """`size` characters of a column from place `at`; the whole column where no size is given."""
 
     column: Name
@@ -36,7 +30,7 @@ class Part(_Part):
     size: Annotated[int, Field(ge=1, le=64)] | None = None
 
 
-class Salting(_Part):
+class Salting(Piece):
     """Records are encoded once a salting, and compared with those of the same salt only: the salt is also the block.
 
     `exact`: the salt is an identifier, so that equal blocks speak for one person, and unequal ones against it.
@@ -47,7 +41,7 @@ class Salting(_Part):
     exact: bool = False
 
 
-class Hardening(_Part):
+class Hardening(Piece):
     """Each bit kept is the exclusive or of `fold` bits, drawn by the key (diffusion: Armknecht, Heng, Schnell 2023).
 
     1 hardens nothing. `flip` of the bits are drawn anew (BLIP: Schnell, Borgs 2016); 0 leaves all as they are.
@@ -57,7 +51,7 @@ class Hardening(_Part):
     flip: Annotated[float, Field(ge=0, le=0.5, allow_inf_nan=False)] = 0.0
 
 
-class Spec(_Part):
+class Spec(Told):
     """All of it; `version` goes with every encoding. Raises ValidationError where a number cannot be."""
 
     version: Annotated[str, Field(min_length=1, max_length=64)]
@@ -84,22 +78,6 @@ class Spec(_Part):
         named = [field.column for field in self.fields]
         named += [part.column for salting in self.saltings for part in salting.parts]
         return tuple(dict.fromkeys(named))
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """The spec in a TOML file. Raises BadInput that names the file and the line's place."""
-        return cls.told(path.read_text("utf-8"), path.name)
-
-    @classmethod
-    def told(cls, text: str, name: str) -> Self:
-        """The spec in the text of a TOML file of that name. Raises BadInput."""
-        try:
-            return cls.model_validate(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise BadInput(f"{name} is no TOML: {error}") from None
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise BadInput(f"{name}: {'.'.join(map(str, first['loc'])) or 'the spec'}: {first['msg']}") from None
 
 
 def city_spec() -> Spec:

@@ -5,15 +5,13 @@ cannot reach a file, and stand in files that the deployer writes, never in a req
 """
 
 import re
-import tomllib
 from importlib.resources import files
 from itertools import chain
-from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from federation.errors import BadInput
+from federation.linkage.told import Piece, Told
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Share = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
@@ -21,11 +19,7 @@ Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
 _COLUMN = re.compile(r"\b([a-z][a-z0-9_]*)_[lr]\b")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class Level(_Part):
+class Level(Piece):
     """One way to agree. `m`: share of the pairs of one person that do so, `u`: of pairs of two; both learned anew.
 
     `frequency`: the column whose rare values are worth more. `fixed`: `u` stands, being too rare to be sampled.
@@ -38,7 +32,7 @@ class Level(_Part):
     fixed: bool = False
 
 
-class Comparison(_Part):
+class Comparison(Piece):
     """The levels of one comparison, the first that holds counts; where `unknown` holds it says nothing."""
 
     name: Name
@@ -52,7 +46,7 @@ class Comparison(_Part):
         return self
 
 
-class Model(_Part):
+class Model(Told):
     """Which pairs are looked at (`blocks`), how they are compared, and on which pairs the model learns (`training`).
 
     `certain`: columns whose agreement makes a pair almost surely one person; `found`: the share of all that they find.
@@ -84,23 +78,6 @@ class Model(_Part):
         comparisons = tuple(c for c in self.comparisons if not gone & set(_COLUMN.findall(c.unknown)))
         rules = {name: kept(getattr(self, name)) for name in ("blocks", "training", "certain")}
         return self.model_copy(update={"comparisons": comparisons, **rules})
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """The model in a TOML file. Raises BadInput that names the file and the place."""
-        return cls.told(path.read_text("utf-8"), path.name)
-
-    @classmethod
-    def told(cls, text: str, name: str) -> Self:
-        """The model in the text of a TOML file of that name. Raises BadInput."""
-        try:
-            return cls.model_validate(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise BadInput(f"{name} is no TOML: {error}. Mend it.") from None
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the model"
-            raise BadInput(f"{name}: {where}: {first['msg']}. Mend it.") from None
 
 
 def city_model() -> Model:
