@@ -5,13 +5,11 @@ places drawn at random instead of by double hashing (Niedermeyer et al. 2014), a
 the length of a text, and a salt that makes equal texts of different salts differ. Nothing here sees another site.
 """
 
-import hmac
 from collections.abc import Callable, Sequence
 from typing import Self
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import ECB
@@ -20,8 +18,9 @@ from numpy.typing import NDArray
 from federation.linkage.feature import FEATURE, ROW, features
 from federation.linkage.harden import Fold
 from federation.linkage.spec import Encoded, Salting, Spec
+from federation.privacy.keyed import Keyed
+from federation.privacy.packed import Bytes, bytes_of, column_of
 
-Bytes = NDArray[np.uint8]
 Bits = NDArray[np.bool_]
 Derive = Callable[[str], bytes]  # 32 bytes of the linkage key for one purpose
 ENCODINGS = pl.Schema({ROW: pl.UInt32, "salting": pl.String, "block": pl.Binary, "bits": pl.Binary})
@@ -58,7 +57,7 @@ def _salted(
     near = [_near(fields, spread, fold, start) for start in range(0, len(some), _NEAR)]
     bits = np.concatenate([np.empty((0, fold.length // 8), np.uint8), *near])[known["at"].to_numpy()]
     return known.select(
-        ROW, pl.lit(salting.name).alias("salting"), _binary(blocks).alias("block"), _binary(bits).alias("bits")
+        ROW, pl.lit(salting.name).alias("salting"), column_of(blocks).alias("block"), column_of(bits).alias("bits")
     ).cast(ENCODINGS)  # fmt: skip
 
 
@@ -87,8 +86,7 @@ class Seeds:
 
     def __init__(self, key: bytes, texts: pl.Series) -> None:
         distinct = texts.unique()
-        made = [hmac.digest(key, text.encode(), "sha256")[:_WIDE] for text in distinct]
-        self._table = np.frombuffer(b"".join(made), np.uint8).reshape(-1, _WIDE)
+        self._table = bytes_of(Keyed(key).column(distinct, _WIDE), _WIDE)
         self._codes = pl.DataFrame({"text": distinct, "code": pl.int_range(len(distinct), dtype=pl.UInt32, eager=True)})
 
     def of(self, texts: pl.Series) -> Bytes:
@@ -136,10 +134,3 @@ class Drawn:
             spare = np.arange(_DRAWN) >= (wanted[more] - turn * _DRAWN)[:, None]
             kept = np.where(spare, places[:, :1], places)  # a place that is not wanted is the first one again
             flat[(kept.astype(np.intp) * across + rows[more][:, None]).reshape(-1)] = True
-
-
-def _binary(rows: Bytes) -> pl.Series:
-    """Rows of bytes as a Binary column."""
-    kind = pa.binary(rows.shape[1])
-    flat = pa.FixedSizeBinaryArray.from_buffers(kind, len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows))])
-    return pl.Series(pa.chunked_array([flat.cast(pa.large_binary())]))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from federation.errors import BadInput
 from federation.linkage.component import Numbers
@@ -15,6 +14,7 @@ from federation.linkage.contest import NONE
 from federation.linkage.decision import DECISIONS
 from federation.linkage.edge import EDGES
 from federation.linkage.roll import CONFLICTS
+from federation.privacy.packed import bytes_of
 
 RECORDS = pl.Schema({"site": pl.String, "record": pl.String})
 NUMBER = "number"  # optional third column of what arrived: Binary(16), token of a usable resident id, null where none
@@ -67,7 +67,4 @@ def numbers(arrived: pl.DataFrame) -> Numbers:
 
 def as_words(tokens: pl.Series) -> "np.ndarray[tuple[int, int], np.dtype[np.uint64]]":
     """(n, 2) words of 64 bits of n tokens of 16 bytes, none null."""
-    flat = tokens.to_arrow().cast(pa.binary(TOKEN))
-    flat = pa.concat_arrays(flat.chunks) if isinstance(flat, pa.ChunkedArray) else flat
-    whole = np.frombuffer(flat.buffers()[1], "<u8") if len(flat) else np.empty(0, "<u8")
-    return whole[flat.offset * 2 : (flat.offset + len(flat)) * 2].reshape(-1, 2)
+    return bytes_of(tokens, TOKEN).view("<u8")

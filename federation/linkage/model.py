@@ -10,12 +10,13 @@ from typing import Annotated, Self
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from federation.linkage.candidate import AGREE, DIFFER, candidates, floors
 from federation.linkage.gap import Gap, best_two
 from federation.linkage.side import Side
 from federation.linkage.spec import Spec
+from federation.linkage.told import Piece
 
 Floats = NDArray[np.float64]
 PROBABILITY = "probability"
@@ -25,18 +26,14 @@ _MOST = 14.0  # log odds beyond which nothing can be learned from any number of 
 _FEWEST = 5.0  # expected pairs without which an identifier is given no weight
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class Weight(_Part):
+class Weight(Piece):
     """Log odds that an identifier adds: where both have it and agree, and where they differ."""
 
     agree: float
     differ: float
 
 
-class Model(_Part):
+class Model(Piece):
     """`log_odds` (400,) over `scale`; `threshold` the least probability that links; `matched` the share linked."""
 
     spec: str

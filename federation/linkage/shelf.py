@@ -10,6 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from federation.privacy.packed import bytes_of
+
+BLOCK = 16  # bytes of a block
 _KEY = 8  # bytes of a block that order a shelf: among 10^7 records two blocks meet in them once in 10^5 cities
 
 
@@ -26,10 +29,10 @@ class Shelf:
         """ENCODINGS of one salting, in any order."""
         if encodings.is_empty():
             return cls(np.empty(0, np.uint64), np.empty(0, np.uint32), np.empty((0, 0), np.uint8))
-        keys = _bytes(encodings["block"])[:, :_KEY].copy().view(np.uint64).reshape(-1)
+        keys = bytes_of(encodings["block"], BLOCK)[:, :_KEY].copy().view(np.uint64).reshape(-1)
         rows = encodings["row"].to_numpy()
         order = np.lexsort((rows, keys))
-        return cls(keys[order], rows[order], _bytes(encodings["bits"])[order])
+        return cls(keys[order], rows[order], bytes_of(encodings["bits"], len(encodings["bits"][0]))[order])
 
     def blocks(self) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
         """Every key once, where its records begin, and how many they are."""
@@ -51,13 +54,3 @@ class Shelf:
         keys = np.zeros(count, np.uint64)
         keys[self.rows] = self.keys
         return keys
-
-
-def _bytes(column: pl.Series) -> NDArray[np.uint8]:
-    """(n, width) bytes of a Binary column. Raises ValueError unless all values are there and equally long."""
-    width = len(column[0] or b"")
-    if column.null_count() or not (column.bin.size() == width).all():
-        raise ValueError(f"the encodings in {column.name!r} are not all of the same length")
-    flat = column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    start = flat.offset * width
-    return np.frombuffer(flat.buffers()[2], np.uint8)[start : start + len(column) * width].reshape(-1, width)

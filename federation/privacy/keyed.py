@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from cryptography.hazmat.primitives.hashes import SHA256, SM3
 from cryptography.hazmat.primitives.hmac import HMAC
+
+from federation.privacy.packed import column_of
 
 HASHES = {"std": SHA256, "gm": SM3}  # FIPS 180-4 and GB/T 32905-2016, as the profiles of signatures are called
 DIGEST = 32  # bytes, of both
@@ -42,9 +43,7 @@ class Keyed:
         # In pieces: the digests of one stay in the processor's cache until they are joined.
         pieces = (raw.slice(at, _PIECE).to_list() for at in range(0, len(raw), _PIECE))
         made = np.frombuffer(b"".join(b"".join(self._of(piece)) for piece in pieces), np.uint8)
-        cut = made.reshape(-1, DIGEST)[:, :length].tobytes()
-        array = pa.Array.from_buffers(pa.binary(length), len(raw), [None, pa.py_buffer(cut)])
-        return pl.Series(texts.name, array, dtype=pl.Binary)
+        return column_of(made.reshape(-1, DIGEST)[:, :length], texts.name)
 
     def _of(self, texts: Iterable[bytes]) -> list[bytes]:
         made: list[bytes] = []

@@ -55,7 +55,7 @@ def encoded(folder: str, site: str) -> int:
 
 def linked(folder: str) -> dict[str, float]:
     """Links all, then `ASKED` records alone; what was right, and seconds."""
-    from federation.linkage.model import PROBABILITY, Model, one_to_one
+    from federation.linkage.model import Model, one_to_one
     from federation.linkage.spec import city_spec
 
     started = time.perf_counter()
@@ -67,7 +67,7 @@ def linked(folder: str) -> dict[str, float]:
     right_ones = len(links.join(truth, on=["left", "right"], how="semi"))
     alone = _alone(Path(folder), right, model)
     return {"seconds": whole, "links": len(links), "precision": right_ones / max(len(links), 1), "recall": right_ones / len(truth),
-            "f1": 2 * right_ones / (len(links) + len(truth)), "alone": alone, "candidates": float(links[PROBABILITY].sum())}  # fmt: skip
+            "f1": 2 * right_ones / (len(links) + len(truth)), "alone": alone}  # fmt: skip
 
 
 def _side(folder: Path, site: str):

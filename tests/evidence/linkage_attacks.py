@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from federation.city.doubles import Register, doubles
 from federation.linkage.bloom import encode
+from federation.linkage.encodable import encodable
 from federation.linkage.normal.persons import normal
 from federation.linkage.spec import Part, Salting, Spec, city_spec
-from tests.evidence.linkage_private import NONE, derive, numbered
+from tests.evidence.linkage_private import NONE, derive
 
 SEED, SIZE, KNOWN = 20261128, 20_000, 500
 FAMILY, GIVEN, ONE = "family", "given", "one"
@@ -207,7 +208,7 @@ def variants(spec: Spec) -> dict[str, tuple[Spec, str]]:
 
 def register(one: Register) -> pl.DataFrame:
     """The rows that are encoded, with the salt that all have in common."""
-    return numbered(*normal(one.identity, one.numbers)).with_columns(pl.lit(ONE).alias(ONE))
+    return encodable(*normal(one.identity, one.numbers)).with_columns(pl.lit(ONE).alias(ONE))
 
 
 def main() -> None:

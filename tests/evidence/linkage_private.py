@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from federation.linkage.bloom import encode
+from federation.linkage.encodable import encodable
 from federation.linkage.model import PROBABILITY, Model
 from federation.linkage.side import Side
 from federation.linkage.spec import Hardening, Spec, city_spec
@@ -65,7 +66,7 @@ def febrl(left: pl.DataFrame, right: pl.DataFrame) -> list[tuple[str, Link]]:
 
 def city(left: Known, right: Known) -> list[tuple[str, Link]]:
     """Rows of the table of the made-up city."""
-    one, other = (numbered(*known) for known in (left, right))
+    one, other = (encodable(*known) for known in (left, right))
     spec = city_spec()
     return [
         (HARDENED, link(one, other, spec)),
@@ -73,13 +74,3 @@ def city(left: Known, right: Known) -> list[tuple[str, Link]]:
         (SOFT, link(one, other, without(softened(spec), "id", "insurance"))),
         ("private, without id, phone", link(one, other, without(spec, "id", "insurance", "phone"))),
     ]
-
-
-def numbered(persons: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
-    """NORMAL with `id` and `insurance`: the usable number of that kind, null where there is none or there are two."""
-    rows = persons
-    for kind in ("id", "insurance"):
-        mine = numbers.filter(pl.col("usable") & (pl.col("kind") == kind)).group_by("record")
-        one = pl.when(pl.col("value").n_unique() == 1).then(pl.col("value").first()).alias(kind)
-        rows = rows.join(mine.agg(one), on="record", how="left", maintain_order="left")
-    return rows

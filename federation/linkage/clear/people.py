@@ -5,7 +5,8 @@ Nothing is guessed: a child that is called after its mother has no name of its o
 
 import polars as pl
 
-from federation.linkage.normal.frame import NORMAL, NORMAL_NUMBERS
+from federation.linkage.normal.frame import NORMAL
+from federation.linkage.normal.number import only
 
 ID = "id"  # kind of number that everybody has one of
 
@@ -28,10 +29,5 @@ def people(persons: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
         place=pl.col("street").str.extract(r"^([^0-9]+[0-9]+)"),
         road=pl.col("street").str.extract(r"^([^0-9]+)"),
     )
-    return rows.join(_ids(numbers), on=["site", "record"], how="left", maintain_order="left").drop("newborn", "street")
-
-
-def _ids(numbers: pl.DataFrame) -> pl.DataFrame:
-    mine = numbers.select(list(NORMAL_NUMBERS)).filter(pl.col("usable") & (pl.col("kind") == ID))
-    one = pl.when(pl.col("value").n_unique() == 1).then(pl.col("value").first())
-    return mine.group_by("site", "record").agg(one.alias("id"))
+    ids = only(numbers, ID)
+    return rows.join(ids, on=["site", "record"], how="left", maintain_order="left").drop("newborn", "street")

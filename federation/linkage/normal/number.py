@@ -51,6 +51,13 @@ def of_numbers(numbers: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(usable=pl.col("why").is_null()).select(list(NORMAL_NUMBERS))
 
 
+def only(numbers: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """`site`, `record` and a column named as the kind: the usable number; null where NORMAL_NUMBERS hold several."""
+    mine = numbers.filter(pl.col("usable") & (pl.col("kind") == kind))
+    one = pl.when(pl.col("value").n_unique() == 1).then(pl.col("value").first())
+    return mine.group_by("site", "record").agg(one.alias(kind))
+
+
 def _value(value: pl.Expr) -> pl.Expr:
     return filled(resident_id.normalised(value).str.replace_all(r"[\p{C}·\s.\-_()\[\]/,:;'\"*#]", ""))
 

@@ -10,7 +10,7 @@ from federation.linkage.normal import birth
 from federation.linkage.normal.address import of_addresses
 from federation.linkage.normal.frame import NORMAL
 from federation.linkage.normal.name import of_names
-from federation.linkage.normal.number import of_numbers
+from federation.linkage.normal.number import of_numbers, only
 from federation.linkage.normal.phone import of_phones
 from schemas.identifiers import resident_id
 
@@ -38,12 +38,8 @@ def of_persons(identities: pl.DataFrame) -> pl.DataFrame:
 
 def claimed(persons: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     """NORMAL with births and sexes filled from the resident numbers of NORMAL_NUMBERS; what the record says stays."""
-    mine = numbers.filter((pl.col("kind") == "id") & pl.col("usable"))
-    said = mine.group_by("site", "record").agg(
-        pl.when(pl.col("value").n_unique() == 1).then(pl.col("value").first()).alias("value")
-    )
-    born, sex = resident_id.birth_date(pl.col("value")).dt.strftime("%Y%m%d"), resident_id.sex(pl.col("value"))
-    rows = persons.join(said, on=["site", "record"], how="left", maintain_order="left")
+    born, sex = resident_id.birth_date(pl.col("id")).dt.strftime("%Y%m%d"), resident_id.sex(pl.col("id"))
+    rows = persons.join(only(numbers, "id"), on=["site", "record"], how="left", maintain_order="left")
     return rows.select(
-        pl.col("born").fill_null(born), pl.col("sex").fill_null(sex), pl.exclude("born", "sex", "value")
+        pl.col("born").fill_null(born), pl.col("sex").fill_null(sex), pl.exclude("born", "sex", "id")
     ).select(list(NORMAL))
